@@ -4,6 +4,7 @@
 //! It is the only place that knows the real clock and the real random source (`system`).
 
 mod answering_machines;
+mod audit;
 mod backup;
 mod check;
 mod closures;
@@ -89,6 +90,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::StopDialing { database, reason } => stop::stop(&database, reason.as_deref()).await?,
         Command::ResumeDialing { database, reason } => stop::resume(&database, reason.as_deref()).await?,
         Command::Closure { database, command } => closures::run(&database, command).await?,
+        Command::Audit { database, changes } => audit::run(&database, changes).await?,
         Command::Openapi => output::say(api::openapi().trim_end()),
         Command::SimulatedNetwork { listen } => simulated_network::run(listen).await?,
         Command::Doctor { database } => return doctor::run(&database).await,

@@ -35,6 +35,21 @@ impl<W: Word> QueryKind for WordList<W> {
     }
 }
 
+/// One word of a closed list; `None` when none is given.
+pub(crate) struct OneWord<W>(PhantomData<W>);
+
+impl<W: Word> QueryKind for OneWord<W> {
+    type Value = Option<W>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<W> {
+        query.one_of(name, W::WORDS, faults).and_then(W::of)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        W::schema()
+    }
+}
+
 /// Declares an enum of words, whose name in the OpenAPI document follows `as`. With `for`, it stands for an enum of the
 /// domain that has the same variants.
 macro_rules! choice {

@@ -15,6 +15,9 @@ import "../words/history-words.js";
 
 const PER_PAGE = 20;
 
+/** How many closures of each kind are asked for their names. */
+const CLOSURES = 100;
+
 /** A log that is not narrowed. */
 const ALL = { subject: "", id: "", action: "", who: "", from: "", until: "" };
 
@@ -68,6 +71,10 @@ class AuditPage extends Page {
   #calendarNames = new CalendarNames();
   /** Whether the calendars were asked for: only once a change is of one. */
   #calendarsAsked = false;
+  /** What closures are called, by their ids. @type {Map<string, string>} */
+  #closureNames = new Map();
+  /** The same of the closures. */
+  #closuresAsked = false;
   #reading = new Latest();
 
   start() {
@@ -107,6 +114,7 @@ class AuditPage extends Page {
     this.#names.want([...named, ...this.#changes.map(groupBefore).filter(Boolean)]);
     this.#accountNames.want(this.#changes.map(({ user_id: id }) => id).filter((id) => this.#isSubUser(id) && id !== this.account.subUser));
     this.#nameCalendars();
+    this.#nameClosures();
   }
 
   async #nameCalendars() {
@@ -114,6 +122,17 @@ class AuditPage extends Page {
     this.#calendarsAsked = true;
     await this.attempt(async () => {
       this.#calendarNames.learn((await this.api.calendars({}, this)).data);
+      this.update();
+    });
+  }
+
+  /** Those that were planned: the log has the names of those that were revoked. */
+  async #nameClosures() {
+    if (this.#closuresAsked || !this.#changes.some(({ subject, before }) => subject === "closure" && !before)) return;
+    this.#closuresAsked = true;
+    await this.attempt(async () => {
+      const lists = await Promise.all([false, true].map((ended) => this.api.closures({ ended, per_page: CLOSURES }, this)));
+      for (const { data } of lists) for (const { id, name } of data) this.#closureNames.set(id, name);
       this.update();
     });
   }
@@ -247,7 +266,7 @@ class AuditPage extends Page {
     // These are named by what they are of.
     const [level, of] = id.split(" ");
     if (subject === "ceiling" || subject === "stop") return levelText({ level, account_id: of ?? null }, this.#accountOf(owner));
-    const known = before?.name ?? before?.closure_name ?? this.#names.get(keyOf(change)) ?? this.#laterName(change);
+    const known = before?.name ?? before?.closure_name ?? this.#closureNames.get(id) ?? this.#names.get(keyOf(change)) ?? this.#laterName(change);
     return String(known ?? shortId(id));
   }
 
@@ -259,7 +278,9 @@ class AuditPage extends Page {
 
   /** What was made and deleted again had a name when it was deleted. @param {AuditedChange} change */
   #laterName(change) {
-    return this.#changes.find((other) => other.before?.name && keyOf(other) === keyOf(change))?.before.name;
+    const nameOf = ({ before }) => before?.name ?? before?.closure_name;
+    const later = this.#changes.find((other) => nameOf(other) && keyOf(other) === keyOf(change));
+    return later && nameOf(later);
   }
 
   /** The thing, with a link to where it is shown, if it is still there. @param {AuditedChange} change */

@@ -2,6 +2,7 @@
 
 mod administration;
 mod answering_machines;
+mod audit;
 mod closure;
 mod numbers;
 mod recordings;
@@ -29,6 +30,7 @@ pub(crate) use self::{
         TokenCommand, UnclearEntries, User,
     },
     answering_machines::AnsweringMachines,
+    audit::AuditedChanges,
     closure::{AddClosure, ClosureCommand},
     numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
@@ -120,6 +122,16 @@ pub(crate) enum Command {
         database: Database,
         #[command(subcommand)]
         command: ClosureCommand,
+    },
+    /// List who changed what of the whole installation, its partners and their accounts (操作日志), the newest first: when, what was done, to what, its id,
+    /// whose account it is, who did it.
+    ///
+    /// Those of a partner or a user are also listed by the API: `GET /agent-api/audit`. No secrets are shown; numbers that must not be called are, whole.
+    Audit {
+        #[command(flatten)]
+        database: Database,
+        #[command(flatten)]
+        changes: AuditedChanges,
     },
     /// Import numbers of tasks from files, or erase a number from all that is stored.
     Numbers {

@@ -206,6 +206,30 @@ fn a_partners_log_has_what_is_its_own_and_all_that_its_accounts_did(
 }
 
 #[rstest]
+fn a_partners_log_is_narrowed_to_an_account(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (stranger, _) = world.stranger();
+    some_changes(&world);
+    world.line();
+    let of_sub_user = format!("/dial-time-group?sub_user_id={}", world.sub_user);
+    world.client.post(&world.path(&of_sub_user), &support::group("sub-user's")).data();
+    let log = |client: &Client, query: &str| client.get(&format!("/agent-api/audit?per_page=100{query}"));
+    let of_user = format!("&user_id={}", world.user);
+    let all = log(&world.client, &format!("{of_user}&actor=token"));
+    assert!(told(&all).contains(&"create task".to_owned()), "{}", all.text);
+    assert!(all.column("user_id").iter().all(|account| *account == json!(world.user)), "{}", all.text);
+    assert_eq!(all.body["meta"]["total"], json!(all.data().as_array().unwrap().len()));
+    let sub_users = log(&world.client, &format!("&user_id={}&subject=dial_time_group", world.sub_user));
+    assert_eq!(told(&sub_users), ["create dial_time_group"]);
+    assert_eq!(told(&log(&world.client, &format!("{of_user}&subject=line"))), [""; 0]);
+    assert_eq!(told(&log(&stranger, &of_user)), [""; 0]);
+    assert_eq!(log(&world.client, "&user_id=x").faults(), [("user_id", "uuid")]);
+    assert_eq!(log(&world.client, "&user_id=").faults(), [("user_id", "empty")]);
+}
+
+#[rstest]
 fn a_partners_log_says_who_deleted_an_account_and_a_line(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
@@ -219,4 +243,28 @@ fn a_partners_log_says_who_deleted_an_account_and_a_line(
     let deleted = log(&format!("&subject=account&subject_id={}", world.user));
     assert_eq!(deleted.column("user_id"), [json!(world.user)]);
     assert_eq!(deleted.data()[0]["actor"]["kind"], "command_line");
+    assert_eq!(log(&format!("&user_id={}&subject=account", world.user)).data(), deleted.data());
+    // The operator sees all of it.
+    let told = dialtime(&world.database.url, &["audit", "--action", "delete", "--subject", "line"]);
+    let line_of_it = format!("  delete  line  {line}  -  token ");
+    assert!(told.contains(&line_of_it) && told.trim().lines().count() == 1, "{told}");
+    let told = dialtime(&world.database.url, &["audit", "--user", &world.user, "--limit", "1"]);
+    assert!(told.trim().ends_with("command line") && told.contains(&world.user), "{told}");
+}
+
+/// What is before a change is what was, and before it was made nothing.
+#[rstest]
+fn a_closure_that_is_revoked_tells_what_it_was_and_a_new_one_nothing(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let closure = json!({"name": "年会", "begin": "2198-01-01 00:00:00", "end": "2198-01-02 00:00:00"});
+    for path in [world.path("/closure"), "/agent-api/closure".to_owned()] {
+        let id = world.client.post(&path, &closure).data()["id"].as_str().unwrap().to_owned();
+        world.client.delete(&format!("{path}/{id}")).data();
+        let log = world.client.get(&format!("/agent-api/audit?subject=closure&subject_id={id}"));
+        assert_eq!(told(&log), ["delete closure", "create closure"]);
+        assert_eq!(log.data()[0]["before"]["closure_name"], "年会");
+        assert_eq!(log.data()[1]["before"], Value::Null);
+    }
 }

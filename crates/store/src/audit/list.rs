@@ -22,10 +22,10 @@ const AUDIT: Table = Table { name: "audit", key: &["id"] };
 /// What the log is narrowed to; `None` does not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Whose things were changed.
-    pub accounts: Vec<AccountId>,
-    /// Or all of this partner's: its accounts', what is its own as a whole, and who its accounts were.
-    pub partner: Option<PartnerId>,
+    /// Whose log it is.
+    pub log: AuditLog,
+    /// Of that only what is this account's.
+    pub account: Option<AccountId>,
     /// Who changed them.
     pub actor: Option<ActorFilter>,
     /// What kind of thing.
@@ -38,6 +38,45 @@ pub struct AuditFilter {
     pub from: Option<Timestamp>,
     /// Before this instant.
     pub until: Option<Timestamp>,
+}
+
+/// Whose log it is.
+#[derive(Clone, Debug)]
+pub enum AuditLog {
+    /// The whole installation's: whatever was changed.
+    Installation,
+    /// A partner's: its accounts', what is its own as a whole, and who its accounts were.
+    Partner(PartnerId),
+    /// That of these accounts.
+    Accounts(Vec<AccountId>),
+}
+
+impl Default for AuditLog {
+    /// Nobody's.
+    fn default() -> Self {
+        Self::Accounts(Vec::new())
+    }
+}
+
+impl AuditLog {
+    /// Who has it.
+    fn owners(&self) -> (AuditOwner, Vec<Uuid>) {
+        match self {
+            Self::Installation => (AuditOwner::Installation, Vec::new()),
+            Self::Partner(partner) => (AuditOwner::Partner, vec![partner.uuid()]),
+            Self::Accounts(accounts) => {
+                (AuditOwner::Accounts, accounts.iter().map(|account| account.uuid()).collect())
+            }
+        }
+    }
+}
+
+/// Of what kind they are who have a log.
+#[derive(Clone, Copy, Debug)]
+enum AuditOwner {
+    Installation,
+    Partner,
+    Accounts,
 }
 
 /// Who made changes.
@@ -82,19 +121,22 @@ pub struct AuditedChange {
     pub before: Option<String>,
 }
 
-/// The conditions of a filter; of a partner's log the first parameter has its id, of others those of the accounts.
-fn conditions(dialect: Dialect, of_partner: bool) -> String {
+/// The conditions of a filter; the first parameter has the ids of those whose log it is.
+fn conditions(dialect: Dialect, owner: AuditOwner) -> String {
     let among = |column| dialect.among_uuids(column, "$1");
-    let whose = if of_partner {
-        let its_accounts = among("accounts.partner_id");
-        let its_own = among("audit.partner_id");
-        format!("(account_id IN (SELECT id FROM accounts WHERE {its_accounts}) OR {its_own})")
-    } else {
-        among("account_id")
+    let whose = match owner {
+        AuditOwner::Installation => "CAST($1 AS TEXT) IS NOT NULL".to_owned(),
+        AuditOwner::Partner => {
+            let its_accounts = among("accounts.partner_id");
+            let its_own = among("audit.partner_id");
+            format!("(account_id IN (SELECT id FROM accounts WHERE {its_accounts}) OR {its_own})")
+        }
+        AuditOwner::Accounts => among("account_id"),
     };
     format!(
         "{whose} AND ($2 IS NULL OR substr(actor, 1, length(CAST($2 AS TEXT))) = $2) AND ($3 IS NULL OR subject = $3) \
-         AND ($4 IS NULL OR subject_id = $4) AND ($5 IS NULL OR action = $5) AND at >= $6 AND at < $7"
+         AND ($4 IS NULL OR subject_id = $4) AND ($5 IS NULL OR action = $5) AND at >= $6 AND at < $7 \
+         AND ($8 IS NULL OR account_id = $8)"
     )
 }
 
@@ -107,29 +149,27 @@ pub async fn list(
     filter: &AuditFilter,
     page: Page,
 ) -> Result<Paged<AuditedChange>> {
-    let of_partner = filter.partner.is_some();
-    let whose = match filter.partner {
-        Some(partner) => uuids(std::iter::once(partner.uuid()))?,
-        None => uuids(filter.accounts.iter().map(|account| account.uuid()))?,
-    };
+    let (owner, whose) = filter.log.owners();
+    let whose = uuids(whose)?;
+    let account = filter.account.map(AccountId::uuid);
     let actor = filter.actor.map(ActorFilter::beginning);
     let (subject, action) = (filter.subject.map(Subject::as_str), filter.action.map(Action::as_str));
     let from = filter.from.map_or(i64::MIN, micros);
     let until = filter.until.map_or(i64::MAX, micros);
-    let count = sql!(session, of_partner: bool = [false, true], |dialect| format!(
+    let count = sql!(session, owner: AuditOwner = [AuditOwner::Installation, AuditOwner::Partner, AuditOwner::Accounts], |dialect| format!(
         "SELECT count(*) FROM audit WHERE {}",
-        conditions(dialect, of_partner)
+        conditions(dialect, owner)
     ));
     let total: i64 = on!(session, c => query_scalar(count)
-        .bind(&whose).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
+        .bind(&whose).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until).bind(account)
         .fetch_one(c).await)?;
-    let select = sql!(session, of_partner: bool = [false, true], |dialect| format!(
+    let select = sql!(session, owner: AuditOwner = [AuditOwner::Installation, AuditOwner::Partner, AuditOwner::Accounts], |dialect| format!(
         "SELECT id, at, account_id, actor, action, subject, subject_id, version, before, before_compressed \
-         FROM audit WHERE {} ORDER BY at DESC, id DESC LIMIT $8 OFFSET $9",
-        conditions(dialect, of_partner)
+         FROM audit WHERE {} ORDER BY at DESC, id DESC LIMIT $9 OFFSET $10",
+        conditions(dialect, owner)
     ));
     let items = on!(session, c => query(select)
-        .bind(&whose).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
+        .bind(&whose).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until).bind(account)
         .bind(page.limit()).bind(page.offset())
         .fetch_all(c).await.map(|rows| lists::readable::<_, ChangeRow, _>(AUDIT, &rows)))?;
     Ok(Paged { items, total })

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use self::{
     actor::Actor,
-    list::{ActorFilter, AuditFilter, AuditedChange, list},
+    list::{ActorFilter, AuditFilter, AuditLog, AuditedChange, list},
 };
 use crate::{
     Result, Session, Tx,
@@ -50,12 +50,16 @@ macro_rules! stored_list {
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
+            /// All of them, as they are stored.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+
             /// Reads how it is stored.
-            fn parse(text: &str) -> Option<Self> {
+            pub fn parse(text: &str) -> Option<Self> {
                 match text { $($code => Some(Self::$variant),)+ _ => None }
             }
 
-            pub(crate) const fn as_str(self) -> &'static str {
+            /// How it is stored.
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code,)+ }
             }
         }

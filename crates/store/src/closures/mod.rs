@@ -195,14 +195,15 @@ async fn record(tx: &mut Tx, closure: &PlannedClosure, action: Action, change: &
         ClosureTarget::Account(_, account) => account,
         ClosureTarget::Installation | ClosureTarget::Partner(_) => NO_ACCOUNT,
     };
-    let before = domain::ClosureSnapshot::new(closure, &closure.by);
+    // Nothing was there before it was planned.
+    let before = matches!(action, Action::Delete).then(|| domain::ClosureSnapshot::new(closure, &closure.by));
     let entry = AuditEntry {
         account,
         subject: Subject::Closure,
         subject_id: &closure.id,
         action,
         version: None,
-        before: Some(&before),
+        before: before.as_ref(),
     };
     audit::write_of_partner(tx, closure.target.partner(), change, entry).await
 }

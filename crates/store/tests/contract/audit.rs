@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use store::{
     attempts,
-    audit::{self, Actor, AuditFilter, Change, HistoryRow, retention},
+    audit::{self, Actor, AuditFilter, AuditLog, Change, HistoryRow, retention},
     events,
 };
 use test_support::answered_attempt;
@@ -342,7 +342,7 @@ async fn what_was_changed_before_partners_had_a_log_is_in_it(
     let stranger = world.create_partner().await;
     let others = lines::create(&world, stranger).await;
     let log = async |partner| {
-        let filter = AuditFilter { partner: Some(partner), ..AuditFilter::default() };
+        let filter = AuditFilter { log: AuditLog::Partner(partner), ..AuditFilter::default() };
         let found = audit::list(&mut world.read().await, &filter, ALL).await.unwrap();
         found.items.into_iter().map(|change| change.subject_id).collect::<Vec<_>>()
     };

@@ -1,19 +1,18 @@
 //! What the audit log is narrowed to.
 
 use domain::{FaultRule, Faults, TokenId};
-use store::audit::{Action, Actor, ActorFilter, AuditFilter, Subject};
-use utoipa::openapi::{RefOr, Schema};
+use store::audit::{Action, Actor, ActorFilter, AuditFilter, AuditLog, Subject};
 
 use super::view::{AuditActionView, AuditSubjectView};
 use crate::{
     Api,
     http::{
         actor::ActorKindView,
-        choices::Word,
+        choices::OneWord,
         extract::Caller,
         number_view::expect_to_see_whole_numbers,
         problem::Problem,
-        query::{Id, LocalTime, Query, QueryKind, Search, query_parameters, start_and_end},
+        query::{Id, LocalTime, Search, query_parameters, start_and_end},
     },
 };
 
@@ -38,19 +37,11 @@ query_parameters! {
     }
 }
 
-/// One of a closed list of words; `None` when none is given.
-pub(crate) struct OneWord<W>(std::marker::PhantomData<W>);
-
-impl<W: Word> QueryKind for OneWord<W> {
-    type Value = Option<W>;
-
-    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<W> {
-        let word = query.one_of(name, W::WORDS, faults)?;
-        W::of(word)
-    }
-
-    fn schema() -> RefOr<Schema> {
-        W::schema()
+query_parameters! {
+    /// What the log of a partner is narrowed to besides.
+    pub(crate) struct PartnerAuditQuery {
+        /// What is this account's, a user's or a sub-user's, as `user_id` of the answer has it; it may be gone.
+        user_id: Id,
     }
 }
 
@@ -75,8 +66,8 @@ impl AuditQuery {
             expect_to_see_whole_numbers(caller)?;
         }
         Ok(AuditFilter {
-            accounts: Vec::new(),
-            partner: None,
+            log: AuditLog::default(),
+            account: None,
             actor: token.or(kind),
             subject,
             // Numbers are shown with a `+`, and stored without.
