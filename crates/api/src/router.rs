@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::Request,
     middleware,
     response::{IntoResponse, Response},
@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     Api,
-    http::{access_log, envelope, problem::Problem},
+    http::{access_log, envelope, problem::Problem, query_names::KnownNames},
     openapi,
     resources::{self, not_implemented},
 };
@@ -27,7 +27,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi::openapi
 
 /// The whole service, with pages for people beside it. Errors at the addresses of pages have the envelope too.
 pub fn router(api: Api, pages: Router) -> Router {
-    let (routes, _) = resources::routes().split_for_parts();
+    let (routes, document) = resources::routes().split_for_parts();
     #[cfg(feature = "swagger-ui")]
     let pages = pages.merge(openapi::page::routes());
     let routes = routes
@@ -41,6 +41,7 @@ pub fn router(api: Api, pages: Router) -> Router {
     let again = routes.clone();
     routes
         .fallback(move |request: Request| without_slash(again, request))
+        .layer(Extension(KnownNames::of(&document)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.settings.error_status, envelope::wrap))
         .layer(middleware::from_fn_with_state(api, access_log::log))

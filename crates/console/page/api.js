@@ -13,6 +13,9 @@ const ROOT = new URL("../", document.baseURI);
 const PATIENT_TRIES = 3;
 
 /** Speaks with a token, for an account if one is given. @implements {AccountApi} */
+/** What is an account's, and so its sub-user's where one is chosen; all else is the partner's as a whole. */
+const OF_ACCOUNTS = /^agent-api\/(new\/)?user\//;
+
 export class Api {
   constructor(token, account = null) {
     this.token = token;
@@ -40,7 +43,7 @@ export class Api {
   // The kill switch. Nobody acts for an account here: what is meant stands in the body.
 
   stops(query, options) {
-    return this.#get("agent-api/stop-dialing", query, options);
+    return this.#get("agent-api/stop-dialing", { ...query, sub_user_id: this.account?.subUser }, options);
   }
 
   stopDialing(what) {
@@ -508,7 +511,7 @@ export class Api {
 
   #address(path, query) {
     const address = new URL(path, ROOT);
-    const all = { ...query, sub_user_id: this.account?.subUser };
+    const all = OF_ACCOUNTS.test(path) ? { ...query, sub_user_id: this.account?.subUser } : query;
     for (const [name, value] of Object.entries(all)) {
       if (Array.isArray(value)) value.forEach((each) => address.searchParams.append(`${name}[]`, each));
       else if (value !== undefined && value !== null && value !== "") address.searchParams.set(name, value);

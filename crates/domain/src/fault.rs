@@ -31,6 +31,8 @@ pub enum FaultRule {
     Repeated,
     /// Nothing of this name is known here, and ignored it could change what the request does.
     UnknownField,
+    /// The same of a query, which knows these names.
+    UnknownParameter(Vec<String>),
     /// Text that must say something is empty or blank.
     Empty,
     /// Text has more than this many characters.

@@ -28,7 +28,6 @@ use crate::{
         byte_range::RangeHeaders,
         cache::{AccessClaim, CachedAnswer},
         connection::Connection,
-        dry_run,
         envelope::{Answer, Outcome},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -38,6 +37,7 @@ use crate::{
         permissions::Permission,
         problem::{Forbidden, Problem, TokenProblem},
         query::{Query, QueryParameters, SubUserQuery},
+        query_names,
         representation::Accepted,
         secret::hash_token,
         settings::ApiSettings,
@@ -364,7 +364,7 @@ impl Proof {
         limit_rate(api, token.partner_id)?;
         api.token_uses.note(token.id, api.clock.now());
         let permission = Permission::of_request(parts)?;
-        dry_run::refuse_where_unknown(parts)?;
+        query_names::refuse_unknown(parts)?;
         Ok(Self { permission, claim, authority, snapshot })
     }
 

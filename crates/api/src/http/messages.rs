@@ -210,7 +210,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::TooLong(_) => "too_long",
         FaultRule::TooShort(_) => "too_short",
         FaultRule::Repeated => "repeated",
-        FaultRule::UnknownField => "unknown_field",
+        FaultRule::UnknownField | FaultRule::UnknownParameter(_) => "unknown_field",
         FaultRule::ControlCharacter => "control_character",
         FaultRule::InvisibleCharacter => "invisible_character",
         FaultRule::OutOfRange(..) => "out_of_range",
@@ -267,7 +267,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Required => "必填".to_owned(),
         FaultRule::Type(kind) => kind_chinese(*kind).to_owned(),
         FaultRule::Repeated => "不能重复给出".to_owned(),
-        FaultRule::UnknownField => "未知字段，请检查拼写；为免结果与预期不符，不予接受".to_owned(),
+        FaultRule::UnknownField | FaultRule::UnknownParameter(_) => unknown_name_chinese(rule),
         FaultRule::Empty => "不能为空".to_owned(),
         FaultRule::TooLong(maximum) => format!("不能超过{maximum}个字符"),
         FaultRule::TooShort(minimum) => format!("不能少于{minimum}个字符"),
@@ -331,7 +331,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Required => "must be given".to_owned(),
         FaultRule::Type(kind) => kind_english(*kind).to_owned(),
         FaultRule::Repeated => "must not be given more than once".to_owned(),
-        FaultRule::UnknownField => UNKNOWN_FIELD.to_owned(),
+        FaultRule::UnknownField | FaultRule::UnknownParameter(_) => unknown_name_english(rule),
         FaultRule::Empty => "must not be empty".to_owned(),
         FaultRule::TooLong(maximum) => format!("must not have more than {maximum} characters"),
         FaultRule::TooShort(minimum) => format!("must have at least {minimum} characters"),
@@ -374,6 +374,26 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Calendar(rule) => rule.to_string(),
         FaultRule::HolidayFile(rule) => holiday_file_messages::english(*rule).to_owned(),
         FaultRule::Line(rule) => line_messages::english(*rule),
+    }
+}
+
+fn unknown_name_chinese(rule: &FaultRule) -> String {
+    match rule {
+        FaultRule::UnknownParameter(known) if known.is_empty() => "未知参数，该接口没有查询参数".to_owned(),
+        FaultRule::UnknownParameter(known) => format!("未知参数，可用的有：{}", known.join("、")),
+        _ => "未知字段，请检查拼写；为免结果与预期不符，不予接受".to_owned(),
+    }
+}
+
+fn unknown_name_english(rule: &FaultRule) -> String {
+    match rule {
+        FaultRule::UnknownParameter(known) if known.is_empty() => {
+            "is not known here, where no parameter is".to_owned()
+        }
+        FaultRule::UnknownParameter(known) => {
+            format!("is not known here, where these are: {}", known.join(", "))
+        }
+        _ => UNKNOWN_FIELD.to_owned(),
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) mod permissions;
 pub(crate) mod plain_text;
 pub(crate) mod problem;
 pub(crate) mod query;
+pub(crate) mod query_names;
 pub(crate) mod refusal_log;
 pub(crate) mod representation;
 pub(crate) mod secret;

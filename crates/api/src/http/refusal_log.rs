@@ -32,7 +32,7 @@ fn broken_rules(problem: &Problem) -> String {
 fn loggable(fault: &Fault) -> Cow<'_, str> {
     let field = &fault.field;
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_.[]".contains(character);
-    let is_known = fault.rule != FaultRule::UnknownField;
+    let is_known = !matches!(fault.rule, FaultRule::UnknownField | FaultRule::UnknownParameter(_));
     if is_known && field.len() <= 100 && field.chars().all(plain) && !has_long_number(field) {
         field.into()
     } else {

@@ -36,7 +36,8 @@ use crate::{
                        `--error-status 200`: then all of them have 200, and `code` alone tells.\n\n\
                        Bodies are JSON or forms (`application/x-www-form-urlencoded`, `content[0][week]=1`). Whole numbers may be \
                        written as `\"2\"` and `2.0`, flags as `0`, `1` and `\"true\"`, lists in queries as `status=1&status=3`, \
-                       `status[]=1&status[]=3` and `status=[1,3]`; members such as `status[a]` are refused. An empty parameter counts as not given, but an empty id is refused.\n\n\
+                       `status[]=1&status[]=3` and `status=[1,3]`; members such as `status[a]` are refused. An empty parameter counts as not given, but an empty id is refused. \
+                       Parameters that an operation does not know are refused by name (`unknown_field`) by all that is not the platform's.\n\n\
                        Unknown fields are refused by name (`unknown_field`) in a group, its `content` and `exceptions`, in \
                        `task_extras`, its `line` and `holiday`; beside a task's own fields `start_time`, `stop_time`, `holiday`, \
                        `work_hour`, `work_week`, `blacklist`, `disable_dial_timegroup` and a group's fields are. So they \

@@ -6,7 +6,13 @@ use domain::{EventCause, EventKind, TaskState};
 use serde_json::{Value, json};
 
 use super::{document, operations, visit_objects};
-use crate::http::{dry_run, permissions::Permission};
+use crate::{
+    http::{
+        permissions::Permission,
+        query_names::{self, KnownNames},
+    },
+    resources,
+};
 
 /// Everything that stands in an object at or within `value`.
 fn objects(value: &Value) -> Vec<Value> {
@@ -47,15 +53,24 @@ fn written(document: &Value) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn the_operations_that_know_dry_run_are_those_that_say_so() {
+fn queries_know_the_names_that_the_document_says_and_the_platforms_operations_are_there() {
     let document = document();
-    let known: BTreeSet<String> = dry_run::OPERATIONS
-        .iter()
-        .map(|(method, path)| format!("{} {path}", method.to_lowercase()))
-        .collect();
-    let says_so = |operation: &Value| elements(&operation["parameters"]).any(|one| one["name"] == "dry_run");
-    let documented = written(&document).into_iter().filter(|(_, operation)| says_so(operation));
-    assert_eq!(documented.map(|(name, _)| name).collect::<BTreeSet<_>>(), known);
+    let names = KnownNames::of(&resources::routes().into_openapi());
+    let mut all = BTreeSet::new();
+    for (path, item) in entries(&document["paths"]) {
+        for (method, operation) in entries(item) {
+            let written = elements(&operation["parameters"]).filter(|one| one["in"] == "query");
+            let written: Vec<&str> = written.filter_map(|one| one["name"].as_str()).collect();
+            let method = method.to_uppercase();
+            let known: Vec<&str> =
+                names.of_operation(&method, path).unwrap().iter().map(String::as_str).collect();
+            assert_eq!(known, written, "{method} {path}");
+            all.insert((method, path.clone()));
+        }
+    }
+    for (method, path) in query_names::OF_PLATFORM {
+        assert!(all.contains(&((*method).to_owned(), (*path).to_owned())), "{method} {path}");
+    }
 }
 
 #[test]

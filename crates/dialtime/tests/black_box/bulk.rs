@@ -146,6 +146,31 @@ fn many_tasks_are_moved_and_paused(#[values(Database::Sqlite, Database::Postgres
     assert_resumed_in_one_call(&world, &tasks);
 }
 
+/// That exceptions which are there already are not added again.
+fn assert_adds_nothing_again(world: &World, edit: &Value) {
+    let (dry, again) = dry_and_done(world, "exception", edit);
+    for view in [&dry, &again] {
+        let counts = ["named", "changed", "unchanged"].map(|count| view[count].clone());
+        assert_eq!(counts, [2, 0, 8].map(Value::from));
+        assert_eq!((&view["undo"], &view["later"]), (&Value::Null, &json!([])));
+    }
+    let first = edit["group_ids"][0].as_i64().unwrap();
+    assert_eq!(group(world, first)["exceptions"].as_array().unwrap().len(), 4);
+}
+
+/// That a group is named in one removal, and removals stand alone.
+fn assert_removals_are_refused(world: &World, undo: &Value, own: &Value) {
+    let first = &undo["removals"][0];
+    let other = json!({"group_ids": [first["group_ids"][0], 999_999], "exceptions": [own]});
+    let twice = json!({"removals": [first, other]});
+    assert_eq!(
+        refused_with(world, "exception/remove", &twice),
+        ["removals[1].group_ids[0] repeated", "removals[1].group_ids[1] unknown"]
+    );
+    let both = json!({"removals": undo["removals"], "group_ids": first["group_ids"]});
+    assert_eq!(refused_with(world, "exception/remove", &both), ["group_ids excludes"]);
+}
+
 #[rstest]
 fn exceptions_are_added_once_and_taken_back_by_the_answer(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -174,11 +199,7 @@ fn exceptions_are_added_once_and_taken_back_by_the_answer(
     let given: Vec<_> =
         undo["removals"].as_array().unwrap().iter().map(|one| one["group_ids"].clone()).collect();
     assert_eq!((&dry["undo"], given), (&undo, vec![json!([ids[0]]), json!([ids[1]])]));
-    // Sent again it adds nothing.
-    let (dry, again) = dry_and_done(&world, "exception", &edit);
-    assert_eq!((counts(&dry), counts(&again)), ([2, 0, 8].map(Value::from), counts(&dry)));
-    assert_eq!((&again["undo"], &again["later"]), (&Value::Null, &json!([])));
-    assert_eq!(group(&world, ids[0])["exceptions"].as_array().unwrap().len(), 4);
+    assert_adds_nothing_again(&world, &edit);
     assert_eq!(all.each_ref().map(|(_, task)| status(&world, task)), [3, 3, 2]);
 
     let missing = json!({"group_ids": [ids[0], 999_999], "exceptions": added});
@@ -186,17 +207,7 @@ fn exceptions_are_added_once_and_taken_back_by_the_answer(
     assert_eq!(refused.faults(), [("group_ids[1]", "unknown")]);
     assert_eq!(status(&world, &all[0].1), 3, "nothing of it is done");
 
-    let twice =
-        json!({"removals": [undo["removals"][0], {"group_ids": [ids[0], 999_999], "exceptions": [own]}]});
-    let refused = world.client.post(&world.path("/bulk/exception/remove"), &twice);
-    assert_eq!(
-        refused.faults(),
-        [("removals[1].group_ids[0]", "repeated"), ("removals[1].group_ids[1]", "unknown")]
-    );
-    let mut both = undo.clone();
-    both["group_ids"] = json!(ids);
-    let refused = world.client.post(&world.path("/bulk/exception/remove"), &both);
-    assert_eq!(refused.faults(), [("group_ids", "excludes")]);
+    assert_removals_are_refused(&world, &undo, &own);
     let (dry, done) = dry_and_done(&world, "exception/remove", &undo);
     assert_eq!((told(&dry), &dry["changed"]), (json!([2, 0, 2, [true, true]]), &json!(2)), "{dry}");
     assert_eq!((told(&done), &done["changed"]), (told(&dry), &json!(2)));
@@ -472,19 +483,23 @@ fn a_pause_is_taken_back_by_its_answer(#[values(Database::Sqlite, Database::Post
     assert_eq!((&again["changed"], statuses()), (&json!(1), [1, 1]));
 }
 
+/// What a bulk edit is refused with, in the order of the fields.
+fn refused_with(world: &World, what: &str, body: &Value) -> Vec<String> {
+    let reply = world.client.post(&world.path(&format!("/bulk/{what}")), body);
+    assert_eq!(reply.status, 422, "{}", reply.text);
+    let mut faults: Vec<_> =
+        reply.faults().into_iter().map(|(field, rule)| format!("{field} {rule}")).collect();
+    faults.sort_unstable();
+    faults
+}
+
 /// Faults of several kinds: values of a wrong type, ids that cannot be, and what is not there.
 #[rstest]
-fn all_that_is_wrong_is_told_at_once(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+fn all_that_is_wrong_with_groups_is_told_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
     let world = World::new(database);
-    let (one, task) = running(&world, "");
-    let nobody = "11111111-0000-4000-8000-000000000000";
-    let refusal = |what: &str, body: &Value| {
-        let reply = world.client.post(&world.path(&format!("/bulk/{what}")), body);
-        let mut faults: Vec<_> =
-            reply.faults().into_iter().map(|(field, rule)| format!("{field} {rule}")).collect();
-        faults.sort_unstable();
-        (reply.status, faults)
-    };
+    let (one, _) = running(&world, "");
     let groups = json!(["x", 999_999, -1, one, null, 888_888]);
     let of_groups = [
         "group_ids[0] type",
@@ -496,29 +511,36 @@ fn all_that_is_wrong_is_told_at_once(#[values(Database::Sqlite, Database::Postgr
     let exceptions = json!([5, {"begin_date": "2198-13-01"}]);
     let of_exceptions = ["exceptions[0] type", "exceptions[1].begin_date date_does_not_exist"];
     for what in ["exception", "exception/remove"] {
-        let (status, faults) = refusal(what, &json!({"group_ids": groups, "exceptions": exceptions}));
-        assert_eq!(
-            (status, faults),
-            (422, [of_exceptions.as_slice(), &of_groups].concat().into_iter().map(str::to_owned).collect()),
-            "{what}"
-        );
+        let faults = refused_with(&world, what, &json!({"group_ids": groups, "exceptions": exceptions}));
+        assert_eq!(faults, [of_exceptions.as_slice(), &of_groups].concat(), "{what}");
     }
-    let (_, faults) =
-        refusal("override", &json!({"group_ids": groups, "state": "shut", "until": "2198-01-01 00:00:00"}));
-    assert_eq!(faults, [of_groups.as_slice(), &["reason required", "state one_of"]].concat());
+    let over = json!({"group_ids": groups, "state": "shut", "until": "2198-01-01 00:00:00"});
+    let expected = [of_groups.as_slice(), &["reason required", "state one_of"]].concat();
+    assert_eq!(refused_with(&world, "override", &over), expected);
+    let end = json!({"group_ids": groups, "restore": "x"});
     assert_eq!(
-        refusal("override/remove", &json!({"group_ids": groups, "restore": "x"})).1,
+        refused_with(&world, "override/remove", &end),
         [of_groups.as_slice(), &["restore type"]].concat()
     );
+    assert_eq!(group(&world, one)["version"], 1, "nothing of it is done");
+}
 
-    let tasks = json!([5, NOBODY, task, "x", nobody]);
+/// The same of tasks, and of the groups that they are to go to.
+#[rstest]
+fn all_that_is_wrong_with_tasks_is_told_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (_, task) = running(&world, "");
+    let tasks = json!([5, NOBODY, task, "x", "11111111-0000-4000-8000-000000000000"]);
     let of_tasks = ["task_ids[0] uuid", "task_ids[1] unknown", "task_ids[3] uuid", "task_ids[4] unknown"];
     for what in ["pause", "resume"] {
-        assert_eq!(refusal(what, &json!({"task_ids": tasks})).1, of_tasks, "{what}");
+        assert_eq!(refused_with(&world, what, &json!({"task_ids": tasks})), of_tasks, "{what}");
     }
     for (group, rule) in [(json!(999_999), "unknown"), (json!(-1), "out_of_range"), (json!("x"), "type")] {
-        let (_, faults) = refusal("move", &json!({"task_ids": tasks, "dial_time_id": group}));
-        assert_eq!(faults, [[format!("dial_time_id {rule}").as_str()].as_slice(), &of_tasks].concat());
+        let faults = refused_with(&world, "move", &json!({"task_ids": tasks, "dial_time_id": group}));
+        let of_group = format!("dial_time_id {rule}");
+        assert_eq!(faults, [[of_group.as_str()].as_slice(), &of_tasks].concat());
     }
     let moves = json!({"moves": [7, {"task_ids": ["x", NOBODY], "dial_time_id": 999_999}]});
     let expected = [
@@ -527,10 +549,6 @@ fn all_that_is_wrong_is_told_at_once(#[values(Database::Sqlite, Database::Postgr
         "moves[1].task_ids[0] uuid",
         "moves[1].task_ids[1] unknown",
     ];
-    assert_eq!(refusal("move", &moves).1, expected);
-    assert_eq!(
-        (group(&world, one)["version"].clone(), status(&world, &task)),
-        (json!(1), 2),
-        "nothing of it is done"
-    );
+    assert_eq!(refused_with(&world, "move", &moves), expected);
+    assert_eq!(status(&world, &task), 2, "nothing of it is done");
 }

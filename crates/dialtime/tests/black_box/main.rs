@@ -54,6 +54,7 @@ mod program;
 mod prompts;
 mod public_cases;
 mod punctuation;
+mod query_names;
 mod races;
 mod recordings;
 mod records;

@@ -66,9 +66,9 @@ impl Query {
         )
     }
 
-    /// Whether anything of this name is there.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, _)| stem(key) == name)
+    /// All names, whatever their brackets hold, each with its whole key.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, _)| (before_brackets(key), key.as_str()))
     }
 
     /// The last value of a name; an empty one counts as not given.
@@ -93,14 +93,6 @@ impl Query {
             return None;
         }
         self.single(name, faults)
-    }
-
-    /// Refuses any name but these, where a misspelt one would change what is answered.
-    pub(crate) fn refuse_all_but(&self, known: &[&[&str]], faults: &mut Faults) {
-        let is_known = |key: &str| known.iter().any(|names| names.contains(&before_brackets(key)));
-        for (key, _) in self.0.iter().filter(|(key, _)| !is_known(key)) {
-            faults.add(key, FaultRule::UnknownField);
-        }
     }
 
     /// Refuses members of these names, such as `status[a]`: they would say nothing here.

@@ -11,7 +11,7 @@ use crate::http::{
     extract::{AccountRequest, Json},
     path::UserPath,
     problem::Problem,
-    query::SubUserQuery,
+    query::{QueryParameters, SubUserQuery},
 };
 
 /// Add exceptions to many groups (批量添加例外日期)
@@ -27,7 +27,7 @@ pub(crate) async fn add(
     request: AccountRequest<(), Json<GroupExceptions>>,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = DryRunQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::read(&request.query, &mut faults);
     edit_groups(&request, query, body.added(faults)).await
 }
 
@@ -42,6 +42,6 @@ pub(crate) async fn remove(
     request: AccountRequest<(), Json<RemoveExceptions>>,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = DryRunQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::read(&request.query, &mut faults);
     edit_groups(&request, query, body.checked(faults)).await
 }

@@ -11,7 +11,7 @@ use crate::http::{
     extract::{AccountRequest, Json},
     path::UserPath,
     problem::Problem,
-    query::SubUserQuery,
+    query::{QueryParameters, SubUserQuery},
 };
 
 /// Close or open many groups for a while (批量临时关闭或开放)
@@ -25,7 +25,7 @@ pub(crate) async fn set(
     request: AccountRequest<(), Json<OverrideGroups>>,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = DryRunQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::read(&request.query, &mut faults);
     edit_groups(&request, query, body.checked(&request, faults)).await
 }
 
@@ -41,6 +41,6 @@ pub(crate) async fn remove(
     request: AccountRequest<(), Json<EndOverrides>>,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = DryRunQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::read(&request.query, &mut faults);
     edit_groups(&request, query, body.checked(faults)).await
 }

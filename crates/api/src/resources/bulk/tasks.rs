@@ -11,7 +11,7 @@ use crate::http::{
     extract::{AccountRequest, Json},
     path::UserPath,
     problem::Problem,
-    query::SubUserQuery,
+    query::{QueryParameters, SubUserQuery},
 };
 
 /// Move many tasks to another group (批量更换呼叫时间组)
@@ -25,7 +25,7 @@ pub(crate) async fn r#move(
     request: AccountRequest<(), Json<MoveTasks>>,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = DryRunQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::read(&request.query, &mut faults);
     edit_tasks(&request, query, body.checked(faults)).await
 }
 
@@ -60,6 +60,6 @@ async fn switch(
     on: bool,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = DryRunQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::read(&request.query, &mut faults);
     edit_tasks(&request, query, body.checked(on, faults)).await
 }

@@ -22,7 +22,7 @@ use crate::{
         messages::Message,
         path::UserPath,
         problem::Problem,
-        query::{Query, SubUserQuery},
+        query::{Query, QueryParameters, SubUserQuery},
     },
 };
 
@@ -62,7 +62,7 @@ pub(crate) async fn set(
 ) -> Result<Answer<CeilingSetView>, Problem> {
     let AccountRequest { api, caller, account, body, query, .. } = request;
     let (body, mut faults) = body.into_parts();
-    let query = DryRunQuery::checked(&query, &mut faults);
+    let query = DryRunQuery::read(&query, &mut faults);
     let group = body.checked(faults)?;
     save(&api, &caller, query, CeilingTarget::Account(caller.partner, account), (account, group)).await
 }
@@ -103,7 +103,7 @@ pub(crate) async fn set_for_partner(
 ) -> Result<Answer<CeilingSetView>, Problem> {
     let PartnerRequest { api, caller, body, query, .. } = request;
     let (body, mut faults) = body.into_parts();
-    let query = DryRunQuery::checked(&query, &mut faults);
+    let query = DryRunQuery::read(&query, &mut faults);
     let group = body.checked(faults)?;
     save(&api, &caller, query, CeilingTarget::Partner(caller.partner), group).await
 }
@@ -155,7 +155,7 @@ async fn end(
     target: CeilingTarget,
 ) -> Result<Answer<CeilingEffectsView>, Problem> {
     let mut faults = Faults::default();
-    let query = DryRunQuery::checked(query, &mut faults);
+    let query = DryRunQuery::read(query, &mut faults);
     faults.finish(Some(()))?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let below = Below::of(&mut tx, target).await?;

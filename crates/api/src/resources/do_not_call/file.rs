@@ -21,7 +21,7 @@ use crate::{
         language::Language,
         messages::{rule_code, rule_text},
         problem::Problem,
-        query::{Query, QueryParameters, SubUserQuery},
+        query::{Query, QueryParameters},
     },
 };
 
@@ -132,8 +132,6 @@ struct Defaults {
 impl Defaults {
     fn read(api: &Api, query: &Query) -> Result<Self, Vec<Fault>> {
         let mut faults = Faults::default();
-        // A misspelt country would bar the numbers of another.
-        query.refuse_all_but(&[DoNotCallImportQuery::NAMES, SubUserQuery::NAMES], &mut faults);
         let query = DoNotCallImportQuery::read(query, &mut faults);
         let country = query.default_country.unwrap_or(api.settings.default_country);
         let reason = faults.check("reason", check_reason(&query.reason.unwrap_or_default()));

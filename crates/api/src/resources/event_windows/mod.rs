@@ -160,9 +160,6 @@ fn asked(
     group: &DialTimeGroup,
 ) -> Result<(EventImportQuery, EventOptions), Problem> {
     let mut faults = Faults::default();
-    // A misspelt `dry_run` would store them.
-    let known = [EventImportQuery::NAMES, DaysQuery::NAMES, SubUserQuery::NAMES];
-    request.query.refuse_all_but(&known, &mut faults);
     let query = EventImportQuery::read(&request.query, &mut faults);
     let DaysQuery { from, to } = DaysQuery::read(&request.query, &mut faults);
     let zone = group.draft.timezone;

@@ -91,8 +91,6 @@ pub(crate) async fn import(
 ) -> Result<Answer<NumberImportView>, Problem> {
     let AccountRequest { api, caller, account, id: task, query, body, .. } = request;
     let mut faults = Faults::default();
-    // A misspelt `dry_run` would import.
-    query.refuse_all_but(&[ImportQuery::NAMES, SubUserQuery::NAMES], &mut faults);
     let options = ImportQuery::read(&query, &mut faults).options(&api, &mut faults);
     tasks::expect(&mut api.store.read().await?, account, task).await?;
     let options = faults.finish(Some(options))?;

@@ -130,9 +130,6 @@ impl CalendarEditor<'_> {
         body: HolidayFileBody,
     ) -> Result<Answer<HolidayImportView>, Problem> {
         let mut faults = Faults::default();
-        // A misspelt `dry_run` would store it.
-        let known = [CalendarNameQuery::NAMES, HolidayImportQuery::NAMES, SubUserQuery::NAMES];
-        query.refuse_all_but(&known, &mut faults);
         let CalendarNameQuery { name } = CalendarNameQuery::read(query, &mut faults);
         let query = HolidayImportQuery::read(query, &mut faults);
         let name = faults.finish(name)?;
@@ -163,7 +160,6 @@ impl CalendarEditor<'_> {
         body: HolidayFileBody,
     ) -> Result<Answer<HolidayImportView>, Problem> {
         let mut faults = Faults::default();
-        query.refuse_all_but(&[HolidayImportQuery::NAMES, SubUserQuery::NAMES], &mut faults);
         let query = HolidayImportQuery::read(query, &mut faults);
         faults.finish(Some(()))?;
         let id = HolidayCalendarId::new(path.0.clone());

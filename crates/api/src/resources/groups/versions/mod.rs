@@ -117,8 +117,6 @@ pub(crate) async fn difference(
     request: AccountRequest<VersionOfGroup>,
 ) -> Result<Answer<VersionDifferenceView>, Problem> {
     let mut faults = Faults::default();
-    // A misspelt `to` would be answered for another version than was meant.
-    request.query.refuse_all_but(&[DifferenceQuery::NAMES, SubUserQuery::NAMES], &mut faults);
     let DifferenceQuery { to } = DifferenceQuery::read(&request.query, &mut faults);
     faults.finish(Some(()))?;
     let mut read = request.read().await?;
