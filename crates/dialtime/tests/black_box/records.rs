@@ -71,6 +71,7 @@ fn records_are_exported_for_spreadsheets(#[values(Database::Sqlite, Database::Po
         ("摘要", "第一行\n\"第二行\""),
         ("录音（秒）", ""),
         ("模拟", "是"),
+        ("接听者", ""),
     ] {
         assert_eq!(cell(&rows[1], name), value, "{name}");
     }
@@ -121,6 +122,15 @@ fn records_are_found_by_who_answered_and_why_they_ended(
         assert_eq!(ids(answer.data()), expected, "{query}");
         assert_eq!(answer.body["meta"]["total"], json!(expected.len()), "{query}");
         assert_eq!(exported(&world.client, &world, query).len(), 1 + expected.len(), "{query}");
+    }
+    let english = world.client.send("GET", &format!("{path}/export"), &[("Accept-Language", "en")], None);
+    for (by, chinese, word) in
+        [("machine", "机器", "A machine"), ("human", "真人", "A person"), ("unsure", "不确定", "Not clear")]
+    {
+        let rows = exported(&world.client, &world, &format!("answered_by={by}"));
+        let place = rows[0].iter().position(|name| name == "接听者").unwrap();
+        assert_eq!(rows[1][place], chinese);
+        assert!(english.text.contains("\"Answered by\"") && english.text.contains(word), "{}", english.text);
     }
     let refused = world.client.get(&format!("{path}?answered_by=robot&end_reason=bored"));
     let fields: Vec<_> = refused.faults().into_iter().map(|fault| fault.0).collect();

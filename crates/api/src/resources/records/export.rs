@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     filter::{self, RecordFilter, RecordQuery, RecordTaskQuery},
     result::shown_text,
-    words::{class_text, end_reason_text, ended_by_text},
+    words::{answered_by_text, class_text, end_reason_text, ended_by_text},
 };
 use crate::{
     Api,
@@ -211,6 +211,9 @@ const COLUMNS: &[ExportColumn] = &[
     ExportColumn::new("话术编号", "Script ID", |record| text(record.attempt.script_id)),
     ExportColumn::new("模拟", "Simulated", |record| {
         record.attempt.is_simulated.then(|| record.language().choose("是", "Yes").to_owned())
+    }),
+    ExportColumn::new("接听者", "Answered by", |record| {
+        Some(answered_by_text(record.attempt.answerer.as_ref()?.by, record.language()).to_owned())
     }),
 ];
 

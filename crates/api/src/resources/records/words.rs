@@ -1,6 +1,6 @@
 //! What came of calls in words, for files that people read; answers have the codes.
 
-use domain::{EndReason, EndedBy, OutcomeClass};
+use domain::{AnsweredBy, EndReason, EndedBy, OutcomeClass};
 
 use crate::http::language::Language;
 
@@ -27,6 +27,16 @@ pub(super) fn class_text(class: OutcomeClass, language: Language) -> &'static st
         OutcomeClass::NotSent => ("未发出", "Not sent"),
         OutcomeClass::Unknown => ("结果未知", "Unknown"),
         OutcomeClass::Other => ("其他", "Other"),
+    };
+    language.choose(chinese, english)
+}
+
+/// Who answered it.
+pub(super) fn answered_by_text(by: AnsweredBy, language: Language) -> &'static str {
+    let (chinese, english) = match by {
+        AnsweredBy::Human => ("真人", "A person"),
+        AnsweredBy::Machine => ("机器", "A machine"),
+        AnsweredBy::Unsure => ("不确定", "Not clear"),
     };
     language.choose(chinese, english)
 }
