@@ -3,11 +3,12 @@
 use calendar::Zone;
 use domain::{AccountId, Fault, FaultRule, Faults, Name};
 use jiff::Timestamp;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::{
-    body::{SUB_USER, fields, required_name},
+    body::{FieldPath, FromValue, Members, Reading, SUB_USER, fields, required_name},
     choices::choice,
     formats::{LocalTimeSchema, NameSchema},
     time::parse,
@@ -31,9 +32,9 @@ choice! {
     }
 }
 
-/// A closure of an account: when, and what it is called.
+/// When a closure holds, and what it is called, as it is sent.
 #[derive(Debug, ToSchema)]
-pub(crate) struct PlanClosure {
+pub(crate) struct ClosureSpan {
     /// What decisions call it.
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
@@ -43,25 +44,34 @@ pub(crate) struct PlanClosure {
     /// The first instant after it, in the future and after `begin`.
     #[schema(value_type = LocalTimeSchema, required = true)]
     end: Option<String>,
+}
+
+fields!(ClosureSpan { name, begin, end });
+
+/// A closure of an account: when, and what it is called.
+#[derive(Debug, ToSchema)]
+pub(crate) struct PlanClosure {
+    #[serde(flatten)]
+    span: ClosureSpan,
     /// What it covers: nothing else than the account of the path.
     #[expect(dead_code, reason = "reading it has refused all else")]
     scope: Option<AccountScopeChoice>,
 }
 
-fields!(PlanClosure { name, begin, end, scope } known &[]);
+impl FromValue for PlanClosure {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        let whole = Self { span: ClosureSpan::of(&mut members), scope: members.take("scope") };
+        members.know_only(&[ClosureSpan::FIELDS, &["scope"]]);
+        Some(whole)
+    }
+}
 
 /// A closure of a partner, or of one of its accounts: when, and what it is called.
 #[derive(Debug, ToSchema)]
 pub(crate) struct PlanPartnerClosure {
-    /// What decisions call it.
-    #[schema(value_type = NameSchema, required = true)]
-    name: Option<String>,
-    /// The first instant at which nothing dials; left out, now.
-    #[schema(value_type = Option<LocalTimeSchema>)]
-    begin: Option<String>,
-    /// The first instant after it, in the future and after `begin`.
-    #[schema(value_type = LocalTimeSchema, required = true)]
-    end: Option<String>,
+    #[serde(flatten)]
+    span: ClosureSpan,
     /// What it covers; left out, `partner`.
     scope: Option<PartnerScopeChoice>,
     /// The user (主账号) that is closed, with `scope` `account`.
@@ -70,7 +80,19 @@ pub(crate) struct PlanPartnerClosure {
     sub_user_id: Option<Uuid>,
 }
 
-fields!(PlanPartnerClosure { name, begin, end, scope, user_id, sub_user_id } known &[]);
+impl FromValue for PlanPartnerClosure {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        let whole = Self {
+            span: ClosureSpan::of(&mut members),
+            scope: members.take("scope"),
+            user_id: members.take("user_id"),
+            sub_user_id: members.take("sub_user_id"),
+        };
+        members.know_only(&[ClosureSpan::FIELDS, &["scope", "user_id", "sub_user_id"]]);
+        Some(whole)
+    }
+}
 
 /// What of a partner is to be closed.
 #[derive(Clone, Copy, Debug)]
@@ -86,12 +108,9 @@ pub(super) struct ClosureTimes {
     pub(super) end: Timestamp,
 }
 
-impl ClosureTimes {
-    fn checked(
-        (name, begin, end): (Option<String>, Option<String>, Option<String>),
-        (zone, now): (Zone, Timestamp),
-        faults: &mut Faults,
-    ) -> Option<Self> {
+impl ClosureSpan {
+    fn checked(self, (zone, now): (Zone, Timestamp), faults: &mut Faults) -> Option<ClosureTimes> {
+        let Self { name, begin, end } = self;
         let name = required_name(name, faults);
         let begin = begin.map_or(Ok(now), |text| parse(zone, &text));
         let begin = faults.check("begin", begin);
@@ -103,7 +122,7 @@ impl ClosureTimes {
             faults.add("end", FaultRule::NotAfter("begin"));
         }
         let (name, (begin, end)) = name.zip(begin.zip(end))?;
-        Some(Self { name, begin, end })
+        Some(ClosureTimes { name, begin, end })
     }
 }
 
@@ -114,7 +133,7 @@ impl PlanClosure {
         clock: (Zone, Timestamp),
         mut faults: Faults,
     ) -> Result<ClosureTimes, Vec<Fault>> {
-        let times = ClosureTimes::checked((self.name, self.begin, self.end), clock, &mut faults);
+        let times = self.span.checked(clock, &mut faults);
         faults.finish(times)
     }
 }
@@ -126,7 +145,7 @@ impl PlanPartnerClosure {
         clock: (Zone, Timestamp),
         mut faults: Faults,
     ) -> Result<(ClosureMeant, ClosureTimes), Vec<Fault>> {
-        let times = ClosureTimes::checked((self.name, self.begin, self.end), clock, &mut faults);
+        let times = self.span.checked(clock, &mut faults);
         let meant = match self.scope.unwrap_or(PartnerScopeChoice::Partner) {
             PartnerScopeChoice::Account => {
                 let user = faults.require("user_id", self.user_id).map(AccountId::new);
