@@ -124,7 +124,11 @@ pub enum FaultRule {
 pub enum HolidayFileRule {
     /// It can be read in none of the forms, or this place of it cannot.
     Unreadable,
-    /// It holds nothing.
+    /// It is text in no encoding that can be told.
+    NoText,
+    /// It is empty.
+    EmptyFile,
+    /// It holds no day and no event.
     Nothing,
     /// It does not say to which date it is complete, and seems not to be to the end of its last year.
     KnownUntil,

@@ -15,11 +15,11 @@ impl FollowedCalendars {
     /// These calendars.
     ///
     /// # Errors
-    /// [`FaultRule::Required`] of none, [`FaultRule::TooMany`] above [`MOST_FOLLOWED_CALENDARS`], [`FaultRule::Repeated`].
+    /// [`FaultRule::Empty`] of none, [`FaultRule::TooMany`] above [`MOST_FOLLOWED_CALENDARS`], [`FaultRule::Repeated`].
     pub fn new(calendars: Vec<HolidayCalendarId>) -> Result<Self, FaultRule> {
         let different: BTreeSet<&str> = calendars.iter().map(HolidayCalendarId::as_str).collect();
         match (calendars.len(), different.len()) {
-            (0, _) => Err(FaultRule::Required),
+            (0, _) => Err(FaultRule::Empty),
             (given, _) if given > MOST_FOLLOWED_CALENDARS => {
                 Err(FaultRule::TooMany(Counted::HolidayCalendars, MOST_FOLLOWED_CALENDARS))
             }

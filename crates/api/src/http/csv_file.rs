@@ -1,15 +1,13 @@
-//! A file with rows as the body of a request, small enough to be held in memory.
+//! A file with rows as the body of a request.
 
-use bytes::Bytes;
 use domain::LARGEST_DO_NOT_CALL_FILE;
-use http::{HeaderMap, header};
 use utoipa::openapi::{
     ObjectBuilder, RefOr, Schema,
     schema::{SchemaType, Type},
 };
 
 use crate::http::{
-    body::ParsedBody, extract::FromBody, problem::Problem, settings::ApiSettings, upload::UploadTurn,
+    small_file::{FileKind, ROWS, SmallFile},
     values::schema_of,
 };
 
@@ -26,43 +24,16 @@ schema_of!(
 );
 
 /// A file with rows, at most [`LARGEST_DO_NOT_CALL_FILE`] bytes.
+pub(crate) type CsvFile = SmallFile<RowFileKind>;
+
+/// Rows.
 #[derive(Debug)]
-pub(crate) struct CsvFile {
-    pub(crate) bytes: Bytes,
-    /// Held as long as the bytes.
-    #[expect(dead_code, reason = "it is held")]
-    turn: UploadTurn,
-}
+pub(crate) enum RowFileKind {}
 
-/// What programs call such a file; the first three are what they call any.
-const KINDS: [&str; 7] = [
-    "",
-    "application/octet-stream",
-    "application/x-www-form-urlencoded",
-    "text/csv",
-    "text/plain",
-    "application/csv",
-    "application/vnd.ms-excel",
-];
+impl FileKind for RowFileKind {
+    const LARGEST: usize = LARGEST_DO_NOT_CALL_FILE;
 
-impl FromBody for CsvFile {
-    const IS_FILE: bool = true;
-
-    fn limit(_: &ApiSettings) -> usize {
-        LARGEST_DO_NOT_CALL_FILE
-    }
-
-    fn from_body(_: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
-        Err(Problem::UnsupportedMediaType)
-    }
-
-    fn from_file(headers: &HeaderMap, bytes: Bytes, turn: UploadTurn) -> Result<Self, Problem> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if KINDS.contains(&kind.as_str()) {
-            Ok(Self { bytes, turn })
-        } else {
-            Err(Problem::UnsupportedMediaType)
-        }
+    fn is_called(kind: &str) -> bool {
+        ROWS.contains(&kind)
     }
 }

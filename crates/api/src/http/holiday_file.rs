@@ -1,17 +1,17 @@
-//! A file of holidays as the body of a request, small enough to be held in memory.
+//! A file of holidays as the body of a request, or in its place the address of one.
 
-use bytes::Bytes;
-use domain::UnclearAs;
+use domain::{Fault, FaultRule, Faults, HttpUrl, UnclearAs};
 use holiday_files::LARGEST_FILE;
-use http::{HeaderMap, header};
-use serde::Deserialize;
+use serde_json::Value;
 use utoipa::openapi::{
     ObjectBuilder, RefOr, Schema,
     schema::{SchemaType, Type},
 };
 
 use crate::http::{
-    body::ParsedBody, extract::FromBody, problem::Problem, settings::ApiSettings, upload::UploadTurn,
+    body::{Reading, fields, whole},
+    choices::choice,
+    small_file::{FileKind, ROWS, SmallFile},
     values::schema_of,
 };
 
@@ -27,67 +27,73 @@ schema_of!(
     ))
 );
 
+choice! {
+    /// What entries of a file are that are not understood.
+    pub(crate) enum UnclearChoice as UnclearEntries for UnclearAs {
+        /// Days off.
+        DayOff = "day_off",
+        /// Make-up workdays.
+        MakeupWorkday = "makeup_workday",
+        /// Days with a name that close nothing.
+        Observance = "observance",
+        /// Nothing.
+        LeaveOut = "leave_out",
+    }
+}
+
 /// A file of holidays, at most [`LARGEST_FILE`] bytes.
+pub(crate) type HolidayFileBody = SmallFile<HolidayFileKind>;
+
+/// Holidays.
 #[derive(Debug)]
-pub(crate) struct HolidayFileBody {
-    pub(crate) bytes: Bytes,
-    /// Held as long as the bytes.
-    #[expect(dead_code, reason = "it is held")]
-    turn: UploadTurn,
+pub(crate) enum HolidayFileKind {}
+
+impl FileKind for HolidayFileKind {
+    const LARGEST: usize = LARGEST_FILE;
+
+    fn is_called(kind: &str) -> bool {
+        ROWS.contains(&kind) || ["text/calendar", "application/json"].contains(&kind)
+    }
 }
 
 /// The longest body that is read as an address, in bytes.
 const LONGEST_ADDRESS: usize = 16 * 1024;
 
-/// What programs call such a file; the first three are what they call any.
-const KINDS: [&str; 9] = [
-    "",
-    "application/octet-stream",
-    "application/x-www-form-urlencoded",
-    "text/calendar",
-    "text/csv",
-    "text/plain",
-    "application/csv",
-    "application/json",
-    "application/vnd.ms-excel",
-];
+/// The address of a file, in place of the file, as it is sent.
+struct AddressBody {
+    url: Option<String>,
+    unclear: Option<UnclearChoice>,
+}
+
+fields!(AddressBody { url, unclear } known &[]);
 
 /// The address of a file, in place of the file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct AddressOfFile {
-    /// `http` or `https`.
-    pub(crate) url: String,
+    pub(crate) url: HttpUrl,
     /// What its entries are that are not understood.
     pub(crate) unclear: Option<UnclearAs>,
 }
 
 impl HolidayFileBody {
-    /// The address that it is, if it is one: an object with `url` and nothing else but `unclear`. No file of holidays is such.
-    pub(crate) fn address(&self) -> Option<AddressOfFile> {
+    /// The address that it is, if it is one: an object with `url`, and without the `days` that every such file of holidays has.
+    pub(crate) fn address(&self) -> Result<Option<AddressOfFile>, Vec<Fault>> {
         let may_be = self.bytes.len() <= LONGEST_ADDRESS && self.bytes.trim_ascii_start().starts_with(b"{");
-        may_be.then(|| serde_json::from_slice(&self.bytes).ok()).flatten()
+        let object = may_be.then(|| serde_json::from_slice::<Value>(&self.bytes).ok()).flatten();
+        let is_address = |object: &Value| object.get("url").is_some() && object.get("days").is_none();
+        object.filter(is_address).map(AddressOfFile::read).transpose()
     }
 }
 
-impl FromBody for HolidayFileBody {
-    const IS_FILE: bool = true;
-
-    fn limit(_: &ApiSettings) -> usize {
-        LARGEST_FILE
-    }
-
-    fn from_body(_: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
-        Err(Problem::UnsupportedMediaType)
-    }
-
-    fn from_file(headers: &HeaderMap, bytes: Bytes, turn: UploadTurn) -> Result<Self, Problem> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if KINDS.contains(&kind.as_str()) {
-            Ok(Self { bytes, turn })
-        } else {
-            Err(Problem::UnsupportedMediaType)
-        }
+impl AddressOfFile {
+    fn read(object: Value) -> Result<Self, Vec<Fault>> {
+        let mut reading = Reading::new();
+        let body: Option<AddressBody> = whole(object, "body", &mut reading);
+        let mut faults: Faults = reading.faults;
+        let body = body.and_then(|AddressBody { url, unclear }| {
+            let url = faults.check("url", url.ok_or(FaultRule::Required))?;
+            let url = faults.check("url", HttpUrl::parse(&url))?;
+            Some(Self { url, unclear: unclear.map(UnclearAs::from) })
+        });
+        faults.finish(body)
     }
 }

@@ -5,7 +5,8 @@ use domain::{AddressRule, HolidayFileRule};
 pub(super) const fn code(rule: HolidayFileRule) -> &'static str {
     match rule {
         HolidayFileRule::Unreadable => "unreadable",
-        HolidayFileRule::Nothing => "no_holidays",
+        HolidayFileRule::NoText => "encoding",
+        HolidayFileRule::EmptyFile | HolidayFileRule::Nothing => "no_holidays",
         HolidayFileRule::KnownUntil => "known_until_needed",
         HolidayFileRule::Contradiction => "contradiction",
         HolidayFileRule::NotUnderstood(_) => "not_understood",
@@ -24,6 +25,10 @@ pub(super) const fn code(rule: HolidayFileRule) -> &'static str {
 pub(super) const fn chinese(rule: HolidayFileRule) -> &'static str {
     match rule {
         HolidayFileRule::Unreadable => "无法读取：支持iCalendar、CSV（首行为列名，日期须年份在前）和JSON",
+        HolidayFileRule::NoText => {
+            "不是文本，或无法判断编码（可为UTF-8、UTF-16、GB18030、Big5、Shift_JIS、EUC-JP、EUC-KR等）；请另存为UTF-8"
+        }
+        HolidayFileRule::EmptyFile => "文件是空的",
         HolidayFileRule::Nothing => "没有任何日期",
         HolidayFileRule::KnownUntil => "最后一年只有第一周的日期，须用known_until说明完整到哪一天",
         HolidayFileRule::Contradiction => "同一日期既写放假又写上班",
@@ -45,6 +50,10 @@ pub(super) const fn english(rule: HolidayFileRule) -> &'static str {
         HolidayFileRule::Unreadable => {
             "cannot be read: it must be iCalendar, CSV with a line of headings and dates that have their year first, or JSON"
         }
+        HolidayFileRule::NoText => {
+            "is no text, or in an encoding that cannot be told (UTF-8, UTF-16, GB18030, Big5, Shift_JIS, EUC-JP, EUC-KR and others are read); save it as UTF-8"
+        }
+        HolidayFileRule::EmptyFile => "is empty",
         HolidayFileRule::Nothing => "has no days",
         HolidayFileRule::KnownUntil => {
             "has days of the first week of its last year only; say with known_until how far it is complete"

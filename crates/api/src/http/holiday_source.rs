@@ -5,7 +5,10 @@ use domain::{AddressRule, FaultRule, FeedFault, HolidayFileRule, HttpUrl, Unclea
 
 use crate::{
     Api,
-    http::{holiday_file::HolidayFileBody, problem::Problem},
+    http::{
+        holiday_file::{AddressOfFile, HolidayFileBody},
+        problem::Problem,
+    },
 };
 
 /// A file, and where it is from.
@@ -24,16 +27,15 @@ impl HolidaySource {
         body: HolidayFileBody,
         unclear: Option<UnclearAs>,
     ) -> Result<Self, Problem> {
-        let Some(address) = body.address() else {
+        let Some(AddressOfFile { url, unclear: said }) = body.address()? else {
             return Ok(Self { bytes: body.bytes.clone(), url: None, unclear });
         };
         // While an address is read nobody waits for the place of an upload.
         drop(body);
-        let url = HttpUrl::parse(&address.url).map_err(|rule| Problem::fault("url", rule))?;
         let bytes = read(api, url.clone()).await.map_err(|fault| {
             Problem::fault("url", FaultRule::HolidayFile(HolidayFileRule::Address(rule(fault))))
         })?;
-        Ok(Self { bytes: bytes.into(), url: Some(url), unclear: address.unclear.or(unclear) })
+        Ok(Self { bytes: bytes.into(), url: Some(url), unclear: said.or(unclear) })
     }
 }
 

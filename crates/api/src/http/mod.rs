@@ -50,6 +50,7 @@ pub(crate) mod secret;
 pub(crate) mod set_by;
 pub(crate) mod settings;
 pub(crate) mod signed_address;
+pub(crate) mod small_file;
 pub(crate) mod state;
 pub(crate) mod stream_watch;
 pub(crate) mod streams;

@@ -382,3 +382,32 @@ fn what_a_partner_does_to_its_calendars_is_in_the_log(
     ];
     assert_eq!(world.database.texts_in_order(&log), expected);
 }
+
+/// What is wrong is said of what was sent.
+#[test]
+fn refusals_of_files_and_addresses_say_what_is_wrong() {
+    let world = World::new(Database::Sqlite);
+    let headers = [("Accept-Language", "en"), ("Content-Type", "application/octet-stream")];
+    let refusal = |file: &[u8]| {
+        let path = world.path("/holiday-calendar?name=x");
+        let reply = world.client.upload("POST", &path, &headers, file);
+        assert_eq!(reply.status, 422, "{}", reply.text);
+        let faults = reply.body["data"].as_array().unwrap().iter();
+        faults
+            .map(|fault| ["field", "rule", "message"].map(|part| fault[part].as_str().unwrap().to_owned()))
+            .map(|[field, rule, message]| format!("{field} {rule}: {message}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(refusal(b""), ["file no_holidays: is empty"]);
+    assert_eq!(refusal(b" \n"), ["file no_holidays: is empty"]);
+    let binary = refusal(b"\xff\xff");
+    assert!(binary[0].starts_with("file encoding: ") && binary[0].contains("Big5"), "{binary:?}");
+    assert_eq!(refusal(b"{\"url\": 5}"), ["url type: must be text"]);
+    assert_eq!(refusal(b"{\"url\": null}"), ["url required: must be given"]);
+    let faults = refusal(br#"{"url": "https://example.com/x.ics", "unclear": "x", "name": "y"}"#);
+    let fields: Vec<&str> = faults.iter().map(|fault| fault.split(':').next().unwrap()).collect();
+    assert_eq!(fields, ["unclear one_of", "name unknown_field"]);
+    let group = json!({"name": "g", "content": [], "holiday_calendars": []});
+    let reply = world.client.post(&world.path("/dial-time-group"), &group);
+    assert_eq!(reply.faults(), [("holiday_calendars", "empty")]);
+}

@@ -1,25 +1,11 @@
 //! The address that a holiday calendar follows, as it is answered.
 
 use calendar::Zone;
-use domain::{CalendarFeed, FeedEntry, FeedFailing, FeedFault, UnclearAs};
+use domain::{CalendarFeed, FeedEntry, FeedFailing, FeedFault};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{choices::choice, formats::LocalTimeSchema, time::stamp};
-
-choice! {
-    /// What entries of a file are that are not understood.
-    pub(crate) enum UnclearChoice as UnclearEntries for UnclearAs {
-        /// Days off.
-        DayOff = "day_off",
-        /// Make-up workdays.
-        MakeupWorkday = "makeup_workday",
-        /// Days with a name that close nothing.
-        Observance = "observance",
-        /// Nothing.
-        LeaveOut = "leave_out",
-    }
-}
+use crate::http::{choices::choice, formats::LocalTimeSchema, holiday_file::UnclearChoice, time::stamp};
 
 choice! {
     /// In which way an address of holidays fails.

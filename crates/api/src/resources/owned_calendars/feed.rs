@@ -10,12 +10,13 @@ use crate::{
         body::fields,
         envelope::{Answer, EmptyEnvelope, Envelope},
         extract::{AccountRequest, EmptyBody, Json},
+        holiday_file::UnclearChoice,
         messages::Message,
         path::{CalendarInPath, CalendarPath},
         problem::Problem,
         query::SubUserQuery,
     },
-    resources::holiday_calendars::feed::{CalendarFeedView, UnclearChoice},
+    resources::holiday_calendars::feed::CalendarFeedView,
 };
 
 /// The address that a holiday calendar is to follow.

@@ -209,9 +209,10 @@ pub(crate) fn file_refusal(fault: &FileFault) -> Problem {
     let mut add = |place: &str, rule| faults.add(place, FaultRule::HolidayFile(rule));
     match fault {
         FileFault::TooLarge => return Problem::PayloadTooLarge,
-        FileFault::NotText => faults.add("file", FaultRule::Encoding),
+        FileFault::NotText => add("file", HolidayFileRule::NoText),
         FileFault::Form(_) => add("file", HolidayFileRule::Unreadable),
-        FileFault::Empty | FileFault::Nothing(_) => add("file", HolidayFileRule::Nothing),
+        FileFault::Empty => add("file", HolidayFileRule::EmptyFile),
+        FileFault::Nothing(_) => add("file", HolidayFileRule::Nothing),
         FileFault::TooManyDays => faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyHolidayDays)),
         FileFault::TooManyEvents => {
             faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyExceptions));
