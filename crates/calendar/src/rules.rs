@@ -199,8 +199,8 @@ impl<'a> Rules<'a> {
             let ordinary = self.of_the_week(days.first, self.region(days.first)).1;
             let at = book.places() + u32::try_from(self.narrowed.len()).unwrap_or(u32::MAX);
             let narrowed = book.times(ordinary).within(&day.times);
-            let all = book.lists.half_days(day.date);
-            self.narrowed.push(all.fold(narrowed, |times, half| times.within(&half.times)));
+            let others = book.lists.half_days(day.date).filter(|half| !std::ptr::eq(*half, day));
+            self.narrowed.push(others.fold(narrowed, |times, half| times.within(&half.times)));
             self.half_days.insert(place, at);
         }
     }

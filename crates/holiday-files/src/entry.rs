@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use calendar::{HolidayKind, TimeOfDay, Window};
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 
-use crate::yearly::YearlyRule;
+use crate::repeats::RepeatRule;
 
 /// What a file says of some days.
 pub(crate) struct FileEntry {
@@ -115,7 +118,7 @@ pub(crate) struct EntryDates {
     /// How many days each lasts, at least one.
     pub(crate) length: i32,
     /// How it repeats, from which day on.
-    pub(crate) rule: Option<(Date, YearlyRule)>,
+    pub(crate) rule: Option<RepeatRule>,
     /// The first days of occurrences that are taken out.
     pub(crate) except: Vec<Date>,
     /// Whether they are of something that repeats: its own, or one of its occurrences that was changed.
@@ -127,10 +130,11 @@ impl EntryDates {
     pub(crate) fn days_within(&self, first: i16, last: i16) -> BTreeSet<Date> {
         let is_there = |start: &Date| !self.except.contains(start);
         let written = self.starts.iter().copied().filter(is_there).flat_map(|start| self.days_from(start));
-        let ruled = self.rule.iter().flat_map(|(from, rule)| rule.dates(*from, last));
         // One that begins at the end of a year may last into the next.
-        let ruled = ruled.filter(|start| start.year() >= first.saturating_sub(1) && is_there(start));
-        let ruled = ruled.flat_map(|start| self.days_from(start)).filter(|date| date.year() >= first);
+        let (from, to) = (date(first.saturating_sub(1), 1, 1), date(last, 12, 31));
+        let ruled = self.rule.iter().flat_map(|rule| rule.dates(from, to));
+        let ruled = ruled.filter(|start| *start >= from && is_there(start));
+        let ruled = ruled.flat_map(|start| self.days_from(start)).filter(|day| day.year() >= first);
         written.chain(ruled).collect()
     }
 

@@ -126,7 +126,7 @@ fn settled(verdict: Verdict, unclear: Option<UnclearAs>) -> Verdict {
 /// A make-up workday is a Saturday or a Sunday: what has another day among its days is off.
 fn begins_on_a_weekday(entry: &FileEntry) -> bool {
     let dates = &entry.dates;
-    let first = dates.starts.first().copied().or_else(|| Some(dates.rule.as_ref()?.0));
+    let first = dates.starts.first().copied().or_else(|| Some(dates.rule.as_ref()?.start()));
     first.is_some_and(|first| {
         dates.days_from(first).any(|date| !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday))
     })

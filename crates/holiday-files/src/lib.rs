@@ -24,10 +24,10 @@ mod icalendar;
 mod json;
 mod judge;
 mod labels;
+mod repeats;
 mod table;
 mod text;
 mod words;
-mod yearly;
 mod years;
 mod zones;
 

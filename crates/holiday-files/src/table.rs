@@ -281,7 +281,7 @@ fn date(text: &str) -> Option<Date> {
         ([year, month, day], "--" | "//" | ".." | "年月日" | "年月") if year.len() == 4 => {
             Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
         }
-        ([digits], "") if digits.len() == 8 => crate::yearly::date(digits),
+        ([digits], "") if digits.len() == 8 => crate::repeats::date(digits),
         _ => None,
     }
 }

@@ -215,9 +215,9 @@ fn end_of_last_year(dates: &BTreeSet<Date>) -> Result<Option<Date>, FileFault> {
 /// The end of the year in which the last rule ends, or of the next year where one never does; no earlier than what begins later.
 fn end_of_rules(entries: &[&FileEntry], today: Date) -> Date {
     let rules = entries.iter().filter_map(|entry| entry.dates.rule.as_ref());
-    let years = rules.map(|(from, rule)| {
-        let next = (today.year() + 1).max(from.year());
-        let last = rule.is_finite().then(|| rule.dates(*from, next).last().map(|date| date.year()));
+    let years = rules.map(|rule| {
+        let next = (today.year() + 1).max(rule.start().year());
+        let last = rule.is_finite().then(|| rule.dates(rule.start(), end_of_year(next)).last().map(|date| date.year()));
         last.flatten().unwrap_or(next)
     });
     end_of_year(years.max().unwrap_or(today.year() + 1))

@@ -5,7 +5,6 @@
 
 mod moment;
 mod occurrences;
-mod repeats;
 
 use calendar::{ExceptionEffect, ExceptionInput, WindowInput};
 use jiff::{

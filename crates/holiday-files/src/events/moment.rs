@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::EventLeftOutReason;
-use crate::{icalendar::HolidayEvent, yearly, zones};
+use crate::{icalendar::HolidayEvent, repeats, zones};
 
 /// A wall clock and the zone whose clock it is.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ fn is_universal(text: &str) -> bool {
 /// `20260601T080000`, or with a `Z`, in universal time; a date alone is a whole day.
 pub(super) fn read(name: &str, text: &str, zone: &TimeZone) -> Told<EventTime> {
     let bad = || format!("{name} {text:?} must be a date of the form YYYYMMDD, or one with a time");
-    let date = yearly::date(text).ok_or_else(bad)?;
+    let date = repeats::date(text).ok_or_else(bad)?;
     let rest = text.get(8..).unwrap_or_default();
     if rest.is_empty() {
         return Ok(Err(EventLeftOutReason::WholeDay));

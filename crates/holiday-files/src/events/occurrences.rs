@@ -9,9 +9,11 @@ use jiff::{
 use super::{
     EventLeftOutReason, EventOptions,
     moment::{self, EventTime, Told},
-    repeats,
 };
-use crate::icalendar::HolidayEvent;
+use crate::{
+    icalendar::HolidayEvent,
+    repeats::{self, RepeatRule},
+};
 
 /// No event of an earlier year is read: its repetitions would only be counted.
 const EARLIEST: Date = date(1970, 1, 1);
@@ -112,7 +114,7 @@ fn occurrences(
 fn days(event: &HolidayEvent<'_>, begin: &EventTime, options: &EventOptions) -> Told<Vec<Date>> {
     let start = begin.local.date();
     let Some(text) = event.value("RRULE") else { return Ok(Ok(vec![start])) };
-    let Some((rule, until)) = repeats::parse(text, start) else {
+    let Some((rule, until)) = RepeatRule::parse(text, begin.local) else {
         return Ok(Err(EventLeftOutReason::Repeats(text.to_owned())));
     };
     if start < EARLIEST {
@@ -120,7 +122,7 @@ fn days(event: &HolidayEvent<'_>, begin: &EventTime, options: &EventOptions) -> 
     }
     let until = until.map(|text| Until::read(text, begin)).transpose()?;
     // One more, for the day is later in some zones.
-    let mut days = rule.days(start, options.days.1.saturating_add(1.day()));
+    let mut days = rule.dates(start, options.days.1.saturating_add(1.day()));
     days.retain(|day| until.as_ref().is_none_or(|until| until.holds(*day, begin)));
     Ok(Ok(days))
 }
@@ -181,7 +183,7 @@ impl Until {
     fn read(text: &str, begin: &EventTime) -> Result<Self, String> {
         Ok(match moment::read("UNTIL", text, &begin.zone)? {
             Ok(time) => Self::Instant(time.instant()?),
-            Err(_) => Self::Day(crate::yearly::date(text).ok_or("UNTIL is no date")?),
+            Err(_) => Self::Day(repeats::date(text).ok_or("UNTIL is no date")?),
         })
     }
 
@@ -209,7 +211,7 @@ impl TakenOut {
     fn of(event: &HolidayEvent<'_>, all: &[HolidayEvent<'_>], options: &EventOptions) -> Told<Self> {
         let mut found = Self::default();
         let (uid, is_moved) = (event.value("UID"), event.value("RECURRENCE-ID").is_some());
-        let repeats = uid.is_some() && !is_moved && event.value("RRULE").is_some();
+        let repeats = uid.is_some() && !is_moved && ["RRULE", "RDATE"].iter().any(|name| event.value(name).is_some());
         let moving = all.iter().filter(|other| repeats && other.value("UID") == uid);
         let moved = moving.flat_map(|other| other.times("RECURRENCE-ID").map(move |time| (other, time)));
         let named = event.times("EXDATE").map(|time| (event, time));
@@ -233,7 +235,7 @@ impl TakenOut {
         match moment::read("EXDATE or RECURRENCE-ID", text, zone)? {
             Ok(time) => self.instants.push(time.instant()?),
             // Read as a date, so it is one.
-            Err(_) => self.days.extend(crate::yearly::date(text)),
+            Err(_) => self.days.extend(repeats::date(text)),
         }
         Ok(())
     }

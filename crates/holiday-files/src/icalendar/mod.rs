@@ -3,7 +3,7 @@
 //! - Whole days are dates, or run from midnight to midnight in whatever zone they name. `DTEND` is the first day that is no longer part of
 //!   the event; where it is missing or the same as `DTSTART`, the event is one day.
 //! - What lasts a part of its day is a make-up workday with its office hours, or a half day; else nobody knows.
-//! - What repeats yearly is read ([`crate::yearly`]), `RDATE`, `EXDATE` and changed occurrences (`RECURRENCE-ID`) with it.
+//! - What repeats yearly is read ([`crate::repeats`]), `RDATE`, `EXDATE` and changed occurrences (`RECURRENCE-ID`) with it.
 //! - Zones are IANA's or Windows' ([`crate::zones`]).
 //! - What an event makes of its days: [`evidence`].
 //! - Cancelled events are left out.
@@ -19,7 +19,7 @@ use crate::{
     Draft, LeftOut, LeftOutReason,
     entry::{EntryDates, FileEntry, LONGEST_ENTRY, NotUnderstood, Says},
     fault::FileFault,
-    yearly::{self, YearlyRule},
+    repeats::{self, RepeatRule},
     zones,
 };
 
@@ -109,19 +109,16 @@ pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
         let original = original.map_err(|message| FileFault::Entry { place: place.clone(), message })?;
         changed.extend(uid.zip(original.flatten()));
         if event.is("STATUS", "CANCELLED") {
-            let date = event.value("DTSTART").and_then(yearly::date);
+            let date = event.value("DTSTART").and_then(repeats::date);
             draft.left_out.push(LeftOut { place, name, date, reason: LeftOutReason::Cancelled });
             continue;
         }
-        uids.push(uid);
+        // A changed occurrence is none of those that it may take out.
+        uids.push(uid.filter(|_| event.value("RECURRENCE-ID").is_none()));
         draft.entries.push(entry(&event, place, draft.zone.as_ref())?);
     }
     for (uid, date) in changed {
-        let of_uid = draft
-            .entries
-            .iter_mut()
-            .zip(&uids)
-            .filter(|(entry, other)| **other == Some(uid) && entry.dates.rule.is_some());
+        let of_uid = draft.entries.iter_mut().zip(&uids).filter(|(_, other)| **other == Some(uid));
         of_uid.for_each(|(entry, _)| entry.dates.except.push(date));
     }
     if draft.entries.is_empty() {
@@ -192,17 +189,8 @@ fn dates(
 ) -> Result<(EntryDates, Option<NotUnderstood>), String> {
     let zone = time::zone(event, file);
     let zone = zone.as_ref();
-    let mut dates = EntryDates { length: occurrence.length.min(LONGEST_ENTRY), ..EntryDates::default() };
-    let mut not_read = rules_beside(event).map(NotUnderstood::Repeats);
-    let rule = |text| YearlyRule::parse(text, |until| time::last_day(until, zone, occurrence.begins));
-    match event.value("RRULE").map(|text| (text, rule(text))) {
-        Some((_, Some(rule))) => dates.rule = Some((occurrence.first, rule)),
-        Some((text, None)) => {
-            not_read = Some(NotUnderstood::Repeats(text.to_owned()));
-            dates.starts.push(occurrence.first);
-        }
-        None => dates.starts.push(occurrence.first),
-    }
+    let (mut dates, of_rule) = ruled(event, occurrence, zone);
+    let mut not_read = of_rule.or_else(|| rules_beside(event).map(NotUnderstood::Repeats));
     for (_, text) in event.times("RDATE") {
         match time::added(event, text, occurrence, zone)? {
             Ok(date) => dates.starts.push(date),
@@ -222,6 +210,44 @@ fn dates(
     }
     dates.of_series = dates.rule.is_some() || event.value("RECURRENCE-ID").is_some();
     Ok((dates, not_read))
+}
+
+/// The days of an event and of its rule. What repeats by days or weeks is read where it is over within a year, as if each day were written
+/// down: for ever, it is no holiday.
+fn ruled(
+    event: &HolidayEvent<'_>,
+    occurrence: &Occurrence,
+    zone: Option<&TimeZone>,
+) -> (EntryDates, Option<NotUnderstood>) {
+    let mut dates = EntryDates { length: occurrence.length.min(LONGEST_ENTRY), ..EntryDates::default() };
+    let Some(text) = event.value("RRULE") else {
+        dates.starts.push(occurrence.first);
+        return (dates, None);
+    };
+    let other = Some(NotUnderstood::Repeats(text.to_owned()));
+    let Some(rule) = rule(text, occurrence, zone) else {
+        dates.starts.push(occurrence.first);
+        return (dates, other);
+    };
+    match rule.dates_of_one_year() {
+        _ if rule.is_long() => dates.rule = Some(rule),
+        Some(all) => dates.starts = all,
+        None => {
+            dates.rule = Some(rule);
+            return (dates, other);
+        }
+    }
+    (dates, None)
+}
+
+/// The rule of what begins so, with its end.
+fn rule(text: &str, occurrence: &Occurrence, zone: Option<&TimeZone>) -> Option<RepeatRule> {
+    let (rule, until) = RepeatRule::parse(text, occurrence.first.to_datetime(occurrence.begins))?;
+    let until = match until {
+        Some(until) => Some(time::last_day(until, zone, occurrence.begins)?),
+        None => None,
+    };
+    Some(rule.ending(until))
 }
 
 /// What is said of repetitions beside one rule: of several rules, of those that take away, and of changes that hold from one

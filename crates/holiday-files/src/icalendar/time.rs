@@ -7,7 +7,7 @@ use jiff::{
 };
 
 use super::HolidayEvent;
-use crate::{entry::NotUnderstood, yearly, zones};
+use crate::{entry::NotUnderstood, repeats, zones};
 
 /// An event's days.
 pub(super) struct Occurrence {
@@ -36,7 +36,7 @@ pub(super) fn zone(event: &HolidayEvent<'_>, file: Option<&TimeZone>) -> Option<
 fn day(text: &str, zone: Option<&TimeZone>) -> Option<Date> {
     match moment("", text, zone) {
         Ok(EventMoment::Time { local, is_clear: true }) if !is_midnight_of_all(text) => Some(local.date()),
-        _ => yearly::date(text),
+        _ => repeats::date(text),
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn original(name: &str, text: &str, zone: Option<&TimeZone>) -> Resul
     Ok(match moment(name, text, zone)? {
         EventMoment::Day(date) => Some(date),
         EventMoment::Time { local, is_clear } if is_clear && !is_midnight_of_all(text) => Some(local.date()),
-        EventMoment::Time { .. } => yearly::date(text).filter(|_| is_midnight_of_all(text)),
+        EventMoment::Time { .. } => repeats::date(text).filter(|_| is_midnight_of_all(text)),
     })
 }
 
@@ -197,7 +197,7 @@ fn moment(name: &str, text: &str, zone: Option<&TimeZone>) -> Result<EventMoment
     if !text.get(..8).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
         return Err(bad());
     }
-    let date = yearly::date(text).ok_or_else(|| format!("{name} {text} is no day that exists"))?;
+    let date = repeats::date(text).ok_or_else(|| format!("{name} {text} is no day that exists"))?;
     let Some(time) = text.get(8..).and_then(|rest| rest.strip_prefix(['T', 't'])) else {
         return if text.len() == 8 { Ok(EventMoment::Day(date)) } else { Err(bad()) };
     };
