@@ -1,15 +1,21 @@
 //! Holidays as JSON.
 //!
 //! - Our own form: a calendar as [`calendar::HolidayCalendarInput`] has it, or a year of one. `id` and `known_until` may be left out.
-//! - That of `holiday-cn`, in which China's days off are handed round: `{"year", "papers", "days": [{"name", "date", "isOffDay"}]}`.
+//! - That of `holiday-cn`, in which China's days off are handed round: `{"year", "papers", "days": [{"name", "date", "isOffDay"}]}`, one year or
+//!   a list of them.
+//! - Days alone, as services and libraries give them: a list of objects with `date`, `name`, and `type`, `types`, `isOffDay` or `holiday`, or
+//!   names by their dates.
 
 use calendar::{HolidayDayInput, HolidayKind, Notice};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use crate::{
     Draft,
     entry::{FileEntry, Says},
     fault::FileFault,
+    table::{DateForms, RowCells},
+    words,
 };
 
 /// What is read of a file of JSON.
@@ -49,12 +55,100 @@ struct HolidayCnDay {
 pub(crate) fn read(text: &str) -> Result<JsonFile, FileFault> {
     // Serde would also take the members of an object in an array, by their order.
     if text.starts_with('[') {
-        return Err(FileFault::Form("it must be one calendar, not a list".to_owned()));
+        return listed(parse(text)?).map(JsonFile::Other);
     }
     if is_holiday_cn(text) {
-        holiday_cn(parse(text)?).map(JsonFile::Other)
-    } else {
-        parse(text).map(JsonFile::Own)
+        return holiday_cn(parse(text)?).map(JsonFile::Other);
+    }
+    match by_date(text) {
+        Some(days) => days_of(days).map(JsonFile::Other),
+        None => parse(text).map(JsonFile::Own),
+    }
+}
+
+/// A list: of years as `holiday-cn` has them, or of days.
+fn listed(values: Vec<Value>) -> Result<Draft, FileFault> {
+    if !values.iter().any(|value| value.get("days").is_some()) {
+        return days_of(values.into_iter().map(|value| (None, value)));
+    }
+    let mut all = Draft::default();
+    for value in values {
+        let is_own = !value.get("year").is_some_and(Value::is_i64);
+        if is_own {
+            return Err(FileFault::Form("it must be one calendar, not a list of them".to_owned()));
+        }
+        let year = serde_json::from_value(value).map_err(|error| FileFault::Form(error.to_string()))?;
+        let Draft { entries, notices, known_until, .. } = holiday_cn(year)?;
+        all.entries.extend(entries);
+        all.notices.extend(notices);
+        all.known_until = all.known_until.max(known_until);
+    }
+    Ok(all)
+}
+
+/// Days by their dates: `{"2027-01-01": "元旦"}`, or `{"holiday": {"01-01": {"date": "2027-01-01", "holiday": true, "name": "元旦"}}}`.
+fn by_date(text: &str) -> Option<Vec<(Option<String>, Value)>> {
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    if let Some(Value::Object(days)) = object.get("holiday") {
+        return Some(days.values().map(|day| (None, day.clone())).collect());
+    }
+    let is_all = !object.is_empty() && object.keys().all(|date| DateForms::default().date(date).is_some());
+    is_all.then(|| object.into_iter().map(|(date, value)| (Some(date), value)).collect())
+}
+
+/// Days of which each is a date, a name under its date, or an object that has these and what the day is.
+fn days_of(days: impl IntoIterator<Item = (Option<String>, Value)>) -> Result<Draft, FileFault> {
+    let mut entries = Vec::new();
+    for (at, (date, day)) in days.into_iter().enumerate() {
+        entries.push(day_of(format!("[{at}]"), date, &day)?);
+        if entries.len() > calendar::MAX_HOLIDAY_DAYS {
+            return Err(FileFault::TooManyDays);
+        }
+    }
+    if entries.is_empty() {
+        return Err(FileFault::Nothing("days"));
+    }
+    Ok(Draft { entries, ..Draft::default() })
+}
+
+fn day_of(place: String, date: Option<String>, day: &Value) -> Result<FileEntry, FileFault> {
+    let member = |names: &[&str]| {
+        let found = names.iter().find_map(|name| day.get(*name)).map(plain);
+        found.unwrap_or_default()
+    };
+    let (date, name) = match (date, day) {
+        (Some(date), Value::String(name)) => (date, name.clone()),
+        (None, Value::String(date)) => (date.clone(), String::new()),
+        (date, _) => (date.unwrap_or_else(|| member(&["date"])), member(&["name", "localName", "title"])),
+    };
+    let first = DateForms::default().date(&date).ok_or_else(|| FileFault::Entry {
+        place: format!("{place}.date"),
+        message: "must be a date of the form YYYY-MM-DD".to_owned(),
+    })?;
+    let says = RowCells {
+        kind: &member(&["kind", "type", "types"]),
+        is_off: &member(&["isOffDay", "holiday", "isHoliday"]),
+        is_worked: &member(&["isWorkday", "workday"]),
+        name: &name,
+        regions: &member(&["counties"]),
+        ..RowCells::default()
+    };
+    let says = says.says(None);
+    let (_, name) = words::mark(&name);
+    Ok(FileEntry::of_day(place, name, first, says))
+}
+
+/// A value as a cell of a table has it; of a list the first that says that the day is off for all, else the first.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(is) => is.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(values) => {
+            let texts: Vec<String> = values.iter().map(plain).collect();
+            texts.iter().find(|text| *text == "Public").or(texts.first()).cloned().unwrap_or_default()
+        }
+        Value::Null | Value::Object(_) => String::new(),
     }
 }
 
@@ -62,7 +156,8 @@ pub(crate) fn read(text: &str) -> Result<JsonFile, FileFault> {
 fn is_holiday_cn(text: &str) -> bool {
     let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
     object.is_ok_and(|object| {
-        object.contains_key("papers") || (object.contains_key("year") && !object.contains_key("id"))
+        object.contains_key("papers")
+            || (object.contains_key("year") && object.contains_key("days") && !object.contains_key("id"))
     })
 }
 

@@ -9,7 +9,22 @@ pub(crate) fn label(text: &str) -> Words {
     let text = text.trim().trim_end_matches(['。', '.']).to_lowercase();
     let plain = text.replace(['_', '-'], " ");
     let is = |labels: &[&str]| labels.contains(&plain.as_str());
-    if is(PUBLIC) || is(&["休", "off", "statutory", "法定", "假", "rest", "rest day", "closed"]) {
+    if is(PUBLIC)
+        || is(&[
+            "休",
+            "off",
+            "statutory",
+            "法定",
+            "假",
+            "rest",
+            "rest day",
+            "closed",
+            "周末",
+            "週末",
+            "双休日",
+            "weekend",
+        ])
+    {
         Words::DayOff
     } else if is(&["moved holiday", "moved", "调休", "調休", "调休放假", "调休假"]) {
         Words::MovedDayOff
@@ -38,6 +53,9 @@ pub(crate) fn label(text: &str) -> Words {
 
 /// Labels of statutory days, as feeds have them.
 const PUBLIC: &[&str] = &[
+    "public",
+    "national",
+    "federal",
     "public holiday",
     "public holidays",
     "national holiday",
@@ -61,6 +79,7 @@ const PUBLIC: &[&str] = &[
     "法定節假日",
     "国定假日",
     "國定假日",
+    "feiertag",
     "gesetzlicher feiertag",
     "jour férié",
     "día festivo",
@@ -92,6 +111,11 @@ const OBSERVANCE: &[&str] = &[
     "節日",
     "祭日",
     "기념일",
+    "optional",
+    "optional holiday",
+    "restricted holiday",
+    "school",
+    "school holiday",
     "not a holiday",
     "normal",
     "普通",

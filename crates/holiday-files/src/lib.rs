@@ -31,6 +31,8 @@ mod words;
 mod years;
 mod zones;
 
+use std::collections::BTreeSet;
+
 use calendar::{HolidayYear, Notice};
 pub use domain::UnclearAs;
 use jiff::{civil::Date, tz::TimeZone};
@@ -71,7 +73,12 @@ pub struct HolidayFile {
     /// Those of the years of which it has repeating days alone, although it writes down days of other years one by one: holidays whose
     /// dates change from year to year may be missing of them.
     pub only_repeated: Vec<i16>,
+    /// Zones that it names and nobody knows: whole days in them are taken as they are written. In order, the first few.
+    pub unknown_zones: Vec<String>,
 }
+
+/// How many unknown zones of a file are told.
+const ZONES_TOLD: usize = 20;
 
 /// Something in a file that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +140,8 @@ pub(crate) struct Draft {
     /// The zone that the file says it is of.
     pub(crate) zone: Option<TimeZone>,
     pub(crate) left_out: Vec<LeftOut>,
+    /// Zones that it names and nobody knows.
+    pub(crate) unknown_zones: BTreeSet<String>,
 }
 
 /// Reads a file, whose form is seen from what it holds.
@@ -144,6 +153,8 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<HolidayFile, FileFaul
     let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     if begins("BEGIN:") {
         years::of_draft(icalendar::read(&text)?, options)
+    } else if table::is_of_outlook(&text) {
+        years::of_draft(table::read_of_outlook(&text)?, options)
     } else if text.starts_with(['{', '[']) || text == "null" {
         match json::read(&text)? {
             JsonFile::Own(file) => years::of_own_file(file, options),

@@ -207,7 +207,8 @@ impl RepeatRule {
 
     /// Its dates in one period, in order.
     fn of_period(&self, first: Date, last: Date) -> Vec<Date> {
-        let days = if self.is_long() { self.days_by_month(first, last) } else { series(first, last).collect() };
+        let days =
+            if self.is_long() { self.days_by_month(first, last) } else { series(first, last).collect() };
         let dates: Vec<Date> = days.into_iter().filter(|date| self.has(*date)).collect();
         if self.positions.is_empty() {
             return dates;
@@ -268,7 +269,10 @@ impl RepeatRule {
         };
         let is_nth = |nth: i16| nth == 0 || nth == before / 7 + 1 || nth == -(after / 7 + 1);
         self.weekdays.is_empty()
-            || self.weekdays.iter().any(|(nth, weekday)| *weekday == date.weekday() && is_nth(i16::from(*nth)))
+            || self
+                .weekdays
+                .iter()
+                .any(|(nth, weekday)| *weekday == date.weekday() && is_nth(i16::from(*nth)))
     }
 
     /// The first day of the week of a date.

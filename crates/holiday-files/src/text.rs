@@ -28,15 +28,18 @@ fn unfolded(bytes: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     }
     let mut joined: Vec<u8> = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        match line {
-            [b' ' | b'\t', rest @ ..] if joined.ends_with(b"\n") => {
-                joined.pop();
-                joined.pop_if(|byte| *byte == b'\r');
-                joined.extend_from_slice(rest);
-            }
-            line => joined.extend_from_slice(line),
+    let mut rest = text;
+    while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        let (line, ends) = rest.split_at(end);
+        let (line_end, next) = ends.split_at(if ends.starts_with(b"\r\n") { 2 } else { 1 });
+        joined.extend_from_slice(line);
+        if let [b' ' | b'\t', more @ ..] = next {
+            rest = more;
+        } else {
+            joined.extend_from_slice(line_end);
+            rest = next;
         }
     }
+    joined.extend_from_slice(rest);
     Cow::Owned(joined)
 }

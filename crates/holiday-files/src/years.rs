@@ -10,7 +10,7 @@ use domain::DEFAULT_HOLIDAY_CALENDAR;
 use jiff::civil::{Date, date};
 
 use crate::{
-    Draft, HolidayFile, LeftOut, LeftOutReason, ReadOptions,
+    Draft, HolidayFile, LeftOut, LeftOutReason, ReadOptions, ZONES_TOLD,
     entry::FileEntry,
     fault::{FileFault, Unclear, placed},
     json::OwnFile,
@@ -73,7 +73,8 @@ pub(crate) fn of_draft(draft: Draft, options: &ReadOptions) -> Result<HolidayFil
     let file = finish(options.calendar.clone(), last.to_string(), draft.notices, placed_days, left_out)?;
     let only_repeated =
         file.years.iter().map(HolidayYear::year).filter(|year| is_only_repeated(&span.written, *year));
-    Ok(HolidayFile { only_repeated: only_repeated.collect(), ..file })
+    let unknown_zones = draft.unknown_zones.into_iter().take(ZONES_TOLD).collect();
+    Ok(HolidayFile { only_repeated: only_repeated.collect(), unknown_zones, ..file })
 }
 
 /// Whether days are written down one by one, but none of this year.
@@ -137,7 +138,7 @@ fn finish(
     let years = HolidayCalendar::parse(input)
         .and_then(HolidayCalendar::into_years)
         .map_err(|faults| placed(faults, &places))?;
-    Ok(HolidayFile { years, left_out, only_repeated: vec![] })
+    Ok(HolidayFile { years, left_out, only_repeated: vec![], unknown_zones: vec![] })
 }
 
 /// The years that a file speaks of.
@@ -217,7 +218,9 @@ fn end_of_rules(entries: &[&FileEntry], today: Date) -> Date {
     let rules = entries.iter().filter_map(|entry| entry.dates.rule.as_ref());
     let years = rules.map(|rule| {
         let next = (today.year() + 1).max(rule.start().year());
-        let last = rule.is_finite().then(|| rule.dates(rule.start(), end_of_year(next)).last().map(|date| date.year()));
+        let last = rule
+            .is_finite()
+            .then(|| rule.dates(rule.start(), end_of_year(next)).last().map(|date| date.year()));
         last.flatten().unwrap_or(next)
     });
     end_of_year(years.max().unwrap_or(today.year() + 1))

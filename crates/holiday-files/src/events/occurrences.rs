@@ -30,7 +30,7 @@ pub(super) fn of(
     all: &[HolidayEvent<'_>],
     options: &EventOptions,
 ) -> Told<Vec<EventSpan>> {
-    if event.is("STATUS", "CANCELLED") {
+    if event.is_cancelled() {
         return Ok(Err(EventLeftOutReason::Cancelled));
     }
     let begin = match moment::of(event, "DTSTART", &options.zone).ok_or("DTSTART is missing")?? {
@@ -211,7 +211,8 @@ impl TakenOut {
     fn of(event: &HolidayEvent<'_>, all: &[HolidayEvent<'_>], options: &EventOptions) -> Told<Self> {
         let mut found = Self::default();
         let (uid, is_moved) = (event.value("UID"), event.value("RECURRENCE-ID").is_some());
-        let repeats = uid.is_some() && !is_moved && ["RRULE", "RDATE"].iter().any(|name| event.value(name).is_some());
+        let repeats =
+            uid.is_some() && !is_moved && ["RRULE", "RDATE"].iter().any(|name| event.value(name).is_some());
         let moving = all.iter().filter(|other| repeats && other.value("UID") == uid);
         let moved = moving.flat_map(|other| other.times("RECURRENCE-ID").map(move |time| (other, time)));
         let named = event.times("EXDATE").map(|time| (event, time));

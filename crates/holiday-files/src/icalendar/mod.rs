@@ -27,11 +27,18 @@ use crate::{
 const DEEPEST: usize = 8;
 
 /// An event as the parser has it.
-pub(crate) struct HolidayEvent<'c>(&'c Component<'c>);
+pub(crate) struct HolidayEvent<'c> {
+    component: &'c Component<'c>,
+    /// Whether its calendar takes back all that it holds (`METHOD:CANCEL`).
+    is_taken_back: bool,
+}
 
 impl<'c> HolidayEvent<'c> {
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &'c Property<'c>> {
-        self.0.properties.iter().filter(move |property| property.name.as_str().eq_ignore_ascii_case(name))
+        self.component
+            .properties
+            .iter()
+            .filter(move |property| property.name.as_str().eq_ignore_ascii_case(name))
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<&'c str> {
@@ -57,6 +64,10 @@ impl<'c> HolidayEvent<'c> {
         })
     }
 
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.is_taken_back || self.is("STATUS", "CANCELLED")
+    }
+
     pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.value(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     }
@@ -78,15 +89,47 @@ pub(crate) fn prepared(text: &str) -> Result<String, FileFault> {
 
 /// The calendars of a text that is prepared.
 pub(crate) fn calendars(text: &str) -> Result<Vec<Component<'_>>, FileFault> {
-    read_components(text)
-        .map_err(|error| FileFault::Form(format!("not an iCalendar file: {}", place(&error))))
+    // The parser reads one calendar; some files have several, one after the other.
+    let is_begin = |line: &str| line.trim_end().eq_ignore_ascii_case("BEGIN:VCALENDAR");
+    let (mut parts, mut start, mut at, mut lines) = (vec![], 0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        if is_begin(line) && at > start {
+            parts.push((&text[start..at], lines));
+            lines += text[start..at].lines().count();
+            start = at;
+        }
+        at += line.len();
+    }
+    parts.push((&text[start..], lines));
+    let mut calendars = Vec::with_capacity(parts.len());
+    for (part, before) in parts {
+        let read = read_components(part);
+        calendars.extend(
+            read.map_err(|error| {
+                FileFault::Form(format!("not an iCalendar file: {}", place(&error, before)))
+            })?,
+        );
+    }
+    Ok(calendars)
 }
 
 /// The events of calendars.
 pub(crate) fn events<'c>(calendars: &'c [Component<'c>]) -> Vec<HolidayEvent<'c>> {
-    let is_event = |component: &&Component<'_>| component.name.as_str().eq_ignore_ascii_case("VEVENT");
-    let components = calendars.iter().flat_map(|calendar| &calendar.components);
-    components.filter(is_event).map(HolidayEvent).collect()
+    let of_calendar = |calendar: &'c Component<'c>| {
+        let is_taken_back = whole(calendar).is("METHOD", "CANCEL");
+        let events = components(calendar, "VEVENT");
+        events.map(move |component| HolidayEvent { component, is_taken_back })
+    };
+    calendars.iter().flat_map(of_calendar).collect()
+}
+
+/// A calendar, whose own properties are asked as those of an event are.
+const fn whole<'c>(component: &'c Component<'c>) -> HolidayEvent<'c> {
+    HolidayEvent { component, is_taken_back: false }
+}
+
+fn components<'c>(calendar: &'c Component<'c>, name: &str) -> impl Iterator<Item = &'c Component<'c>> {
+    calendar.components.iter().filter(move |component| component.name.as_str().eq_ignore_ascii_case(name))
 }
 
 /// Reads the events of a file.
@@ -102,13 +145,14 @@ pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
         }
         let name = event.value("SUMMARY").unwrap_or_default().to_owned();
         let place = format!("event {number} ({name})");
+        draft.unknown_zones.extend(unknown_zone(&event));
         let (uid, own) = (event.value("UID"), time::zone(&event, draft.zone.as_ref()));
         // Of one that is cancelled its day is taken out as well.
         let original = event.value("RECURRENCE-ID");
         let original = original.map(|text| time::original("RECURRENCE-ID", text, own.as_ref())).transpose();
         let original = original.map_err(|message| FileFault::Entry { place: place.clone(), message })?;
         changed.extend(uid.zip(original.flatten()));
-        if event.is("STATUS", "CANCELLED") {
+        if event.is_cancelled() {
             let date = event.value("DTSTART").and_then(repeats::date);
             draft.left_out.push(LeftOut { place, name, date, reason: LeftOutReason::Cancelled });
             continue;
@@ -127,9 +171,20 @@ pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
     Ok(draft)
 }
 
-/// The zone that a calendar says it is of.
+/// The zone that a calendar says it is of, else the only one that it describes.
 fn zone(calendar: &Component<'_>) -> Option<TimeZone> {
-    zones::named(HolidayEvent(calendar).value("X-WR-TIMEZONE")?)
+    if let Some(name) = whole(calendar).value("X-WR-TIMEZONE") {
+        return zones::named(name);
+    }
+    let mut described = components(calendar, "VTIMEZONE");
+    let only = described.next().filter(|_| described.next().is_none())?;
+    zones::named(whole(only).value("TZID")?)
+}
+
+/// The zone that an event names and nobody knows: its days are taken as they are written.
+fn unknown_zone(event: &HolidayEvent<'_>) -> Option<String> {
+    let name = event.parameter("DTSTART", "TZID").filter(|name| zones::named(name).is_none())?;
+    Some(name.chars().take(calendar::MAX_NAME_CHARACTERS).collect())
 }
 
 /// The parser calls itself for every level.
@@ -153,9 +208,10 @@ fn refuse_depth(text: &str) -> Result<(), FileFault> {
 }
 
 /// The line at which the parser stopped, out of the picture that it draws of its way.
-fn place(error: &str) -> String {
+fn place(error: &str, before: usize) -> String {
     let line =
         error.split("at line ").nth(1).and_then(|rest| rest.split(|end: char| !end.is_ascii_digit()).next());
+    let line = line.and_then(|number| number.parse::<usize>().ok()).map(|number| number + before);
     let line =
         line.map(|number| format!(" at line {number}, continuation lines not counted")).unwrap_or_default();
     format!("it cannot be read{line}: every BEGIN needs its END, and every line a name and a value")

@@ -3,7 +3,17 @@
 //! Words are looked for by their stems, and each with what stands before it: 不上班 and "not a working day" are days off although they
 //! hold 上班 and "working day". Where the words of one name contradict each other nothing is guessed.
 
+mod english;
+mod lists;
+
 use std::collections::BTreeSet;
+
+use self::{
+    english::english,
+    lists::{
+        CANCELLED, FOR_SOME, HALF, HOLIDAY, MOVED, NO_HOLIDAY, NOT, OFF, TAUGHT, WORKED, WORKED_ELSEWHERE,
+    },
+};
 
 /// What a text says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,172 +42,17 @@ pub(crate) enum Words {
     Nothing,
 }
 
-/// Worked, unless one of [`NOT`] stands before it.
-const WORKED: &[&str] = &[
-    "补班",
-    "補班",
-    "上班",
-    "工作日",
-    "出勤日",
-    "営業日",
-    "營業日",
-    "营业日",
-    "照常营业",
-    "照常營業",
-    "正常营业",
-    "正常營業",
-    "交易日",
-    "开市",
-    "開市",
-    "无休",
-    "無休",
-    "不休市",
-    "不打烊",
-    "💼",
-];
-/// What stands before a word of work and turns it round.
-const NOT: &[&str] = &[
-    "不",
-    "不用",
-    "不需",
-    "不需要",
-    "不必",
-    "无需",
-    "無需",
-    "无须",
-    "無須",
-    "毋需",
-    "毋須",
-    "免",
-    "停止",
-    "暂停",
-    "暫停",
-    "非",
-    "不是",
-    "不算",
-    "没有",
-    "沒有",
-    "不属于",
-    "不屬於",
-    "并非",
-    "並非",
-    "不用去",
-    "不去",
-    "不补",
-    "不補",
-    "비",
-    "не",
-    "не ",
-    "ne",
-    "nie",
-    "nie ",
-    "no ",
-    "non ",
-    "non-",
-    "não ",
-    "kein ",
-    "ej ",
-    "bukan ",
-];
-/// Off, unless one of [`NOT`] stands before it.
-const OFF: &[&str] = &[
-    "放假",
-    "休假",
-    "休息",
-    "补休",
-    "補休",
-    "补假",
-    "補假",
-    "公休",
-    "停班",
-    "停工",
-    "休班",
-    "不办公",
-    "不辦公",
-    "休業",
-    "休市",
-    "停市",
-    "歇业",
-    "歇業",
-    "停业",
-    "停業",
-    "停止营业",
-    "停止營業",
-    "暂停营业",
-    "暫停營業",
-    "不营业",
-    "不營業",
-    "휴무",
-    "arbeitsfrei",
-    "inhábil",
-    "nghỉ bù",
-    "выходной",
-    "munkaszüneti",
-    "нерабоч",
-    "неработ",
-];
-/// Worked, in languages of which little is known but that.
-const WORKED_ELSEWHERE: &[&str] = &[
-    "рабоч",
-    "робоч",
-    "работен ден",
-    "munkanap",
-    "làm bù",
-    "làm việc bù",
-    "arbeitstag",
-    "werkdag",
-    "arbetsdag",
-    "työpäivä",
-    "근무일",
-    "ouvré",
-    "ouvrable",
-    "travaillé",
-    "jour de travail",
-    "dia útil",
-    "día hábil",
-    "laborable",
-    "lavorativ",
-    "dzień roboczy",
-    "robocza",
-    "pracując",
-    "pracovní den",
-    "pracovní sobota",
-    "pracovný deň",
-    "pracovná sobota",
-    "zi lucrătoare",
-    "iş günü",
-    "hari kerja",
-];
-/// Off for an event that was to be: what is left of its day is not said.
-const CANCELLED: &[&str] =
-    &["取消", "作废", "作廢", "撤销", "撤銷", "cancelled", "canceled", "abgesagt", "entfällt", "annulé"];
-/// Somebody is taught, which says nothing of those who work.
-const TAUGHT: &[&str] = &["补课", "補課", "上课", "上課"];
-const MOVED: &[&str] = &["调休", "調休", "调整放假", "調整放假", "彈性放假", "弹性放假", "补休", "補休"];
-const HOLIDAY: &[&str] = &["假期", "假日", "连假", "連假", "长假", "長假", "法定", "節假", "节假"];
-const HALF: &[&str] = &[
-    "半天",
-    "半日",
-    "半休",
-    "上午",
-    "下午",
-    "午后",
-    "午後",
-    "halber tag",
-    "halbtags",
-    "demi-journée",
-    "media jornada",
-    "mezza giornata",
-];
-
 /// What a text says, such as the name of an event.
 pub(crate) fn read(text: &str) -> Words {
     let text = text.to_lowercase();
-    if has(&text, CANCELLED) {
+    if has(&text, CANCELLED) || has(&text, FOR_SOME) {
         return Words::Contradiction;
     }
     let hints: BTreeSet<Hint> = stems(&text).into_iter().chain(english(&text)).collect();
     let has = |hint| hints.contains(&hint);
+    if has(Hint::ForSome) {
+        return Words::Contradiction;
+    }
     match (has(Hint::Half), has(Hint::Worked), has(Hint::Off)) {
         (_, true, true) => Words::Contradiction,
         (true, true, false) => Words::HalfDayWorked,
@@ -224,11 +79,13 @@ enum Hint {
     Holiday,
     Observance,
     Unclear,
+    ForSome,
 }
 
 /// Languages that are written without spaces, or whose words change their ends.
 fn stems(text: &str) -> Vec<Hint> {
-    let general = [(MOVED, Hint::Moved), (HOLIDAY, Hint::Holiday), (HALF, Hint::Half)];
+    let general =
+        [(MOVED, Hint::Moved), (HOLIDAY, Hint::Holiday), (HALF, Hint::Half), (NO_HOLIDAY, Hint::Observance)];
     let mut hints: Vec<Hint> =
         general.into_iter().filter(|(words, _)| has(text, words)).map(|(_, hint)| hint).collect();
     // What was understood is taken out, so that no part of it is understood again.
@@ -252,98 +109,6 @@ fn stems(text: &str) -> Vec<Hint> {
 
 fn has(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
-}
-
-const NEGATIONS: &[&str] = &["non", "not", "no", "isnt", "never", "without", "arent"];
-/// How many words before a word of work a negation may stand: "not a normal working day".
-const NEGATION_REACHES: usize = 3;
-const DAYS: &[&str] = &[
-    "day",
-    "days",
-    "saturday",
-    "saturdays",
-    "sunday",
-    "sundays",
-    "weekend",
-    "weekends",
-    "holiday",
-    "holidays",
-    "shift",
-];
-
-/// English, by its words.
-fn english(text: &str) -> Vec<Hint> {
-    let plain: String = text
-        .chars()
-        .filter(|character| !matches!(character, '\'' | '’'))
-        .map(|character| if character.is_alphanumeric() { character } else { ' ' })
-        .collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    (0..words.len()).filter_map(|place| hint(&words, place)).collect()
-}
-
-/// What the word at a place says, by what stands around it.
-fn hint(words: &[&str], place: usize) -> Option<Hint> {
-    let reached = &words[place.saturating_sub(NEGATION_REACHES)..place];
-    let negated = reached.iter().any(|word| NEGATIONS.contains(word));
-    let unless_negated = |hint, otherwise| if negated { otherwise } else { hint };
-    let before = place.checked_sub(1).map_or("", |at| words[at]);
-    let following = &words[place + 1..];
-    let next = following.first().copied().unwrap_or_default();
-    Some(match words[place] {
-        "workday" | "workdays" | "businessday" | "worked" => unless_negated(Hint::Worked, Hint::Off),
-        "work" | "working" | "business" if is_of_day(following) => unless_negated(Hint::Worked, Hint::Off),
-        "work" | "working" if negated || before == "off" => Hint::Off,
-        "work" if matches!(next, "free" | "stopped" | "suspended") => Hint::Off,
-        "working" if next.is_empty() && place > 0 => Hint::Worked,
-        "open" if OFFICES.contains(&before) && !negated => {
-            if is_of_a_time(following) {
-                Hint::Half
-            } else {
-                Hint::Worked
-            }
-        }
-        "closed" | "closing" | "closes" if is_of_a_time(following) => Hint::Half,
-        "nonworking" | "nonwork" | "nonworkday" | "nonworkdays" | "nonbusiness" | "workfree" | "dayoff"
-        | "closed" => Hint::Off,
-        "off" if matches!(before, "day" | "days" | "time") || next == "day" || words.len() == 1 => {
-            unless_negated(Hint::Off, Hint::Worked)
-        }
-        "halfday" => Hint::Half,
-        "half" if matches!(next, "day" | "days" | "holiday" | "working" | "workday") => Hint::Half,
-        "early" if matches!(next, "close" | "closing" | "closure" | "dismissal") => Hint::Half,
-        "make" | "makeup" if is_make_up(&words[place..]) => Hint::Unclear,
-        "holiday" | "holidays" => unless_negated(Hint::Holiday, Hint::Observance),
-        "observance" | "observances" => Hint::Observance,
-        _ => return None,
-    })
-}
-
-/// Who opens and closes.
-const OFFICES: &[&str] =
-    &["office", "offices", "branch", "branches", "store", "stores", "shop", "shops", "company", "we"];
-
-/// Whether a time of day follows, as in "closed from noon" and "closing at 12:00": a part of the day is meant.
-fn is_of_a_time(following: &[&str]) -> bool {
-    let ["at" | "from" | "after" | "until" | "till" | "before", time, rest @ ..] = following else {
-        return false;
-    };
-    let hour = time.trim_end_matches(['a', 'p', 'm', 'h']);
-    let is_number = !hour.is_empty() && hour.bytes().all(|byte| byte.is_ascii_digit());
-    let has_more = rest.first().is_some_and(|next| matches!(*next, "am" | "pm" | "00" | "15" | "30" | "45"));
-    matches!(*time, "noon" | "midday" | "lunch" | "lunchtime") || is_number && (has_more || hour != *time)
-}
-
-/// Whether what follows "working" is a day: "working Saturday", "working public holiday".
-fn is_of_day(following: &[&str]) -> bool {
-    let kinds = ["public", "national", "special", "bank"];
-    following.iter().find(|word| !kinds.contains(*word)).is_some_and(|word| DAYS.contains(word))
-}
-
-/// "Make-up day" and "make up for Friday" by themselves may be a day off or a day worked.
-fn is_make_up(words: &[&str]) -> bool {
-    matches!(words, ["makeup", "for", ..] | ["make", "up", "for", ..])
-        || matches!(words, ["makeup", next, ..] | ["make", "up", next, ..] if DAYS.contains(next) && !next.starts_with("holiday"))
 }
 
 /// What a mark in brackets or set apart says, 休 or 班, and the text without it. Both at once are none.
@@ -424,7 +189,11 @@ mod tests {
             "Día no laborable",
             "jour non travaillé",
             "Dzień niepracujący",
-            "휴무일"
+            "휴무일",
+            "Neradni dan",
+            "비근무일",
+            "不需工作",
+            "停工"
         )]
         text: &str,
     ) {
@@ -471,7 +240,18 @@ mod tests {
             "Zi lucrătoare",
             "Hari kerja",
             "Compensation day (working)",
-            "Office open"
+            "Office open",
+            "正常工作",
+            "国庆节(工作)",
+            "Swap day (work)",
+            "Substitute working day",
+            "대체근무",
+            "休日出勤日",
+            "Radna subota",
+            "Darbo diena",
+            "Tööpäev",
+            "Ledolgozós nap",
+            "Відпрацювання"
         )]
         text: &str,
     ) {
@@ -504,6 +284,37 @@ mod tests {
     #[case("Closed from noon", Words::HalfDay)]
     #[case("Office closing at 12:00", Words::HalfDay)]
     #[case("halber Tag", Words::HalfDay)]
+    #[case("Open until 12:00", Words::HalfDay)]
+    #[case("Christmas Eve (until noon)", Words::HalfDay)]
+    #[case("Open 9-12", Words::HalfDay)]
+    #[case("Offices close at 2pm", Words::HalfDay)]
+    #[case("Reduced hours", Words::HalfDay)]
+    #[case("Limited opening hours", Words::HalfDay)]
+    #[case("Shortened working day", Words::HalfDayWorked)]
+    #[case("Early release", Words::HalfDay)]
+    #[case("24.12. bis 12 Uhr", Words::HalfDay)]
+    #[case("am Nachmittag geschlossen", Words::HalfDay)]
+    #[case("短縮営業", Words::HalfDay)]
+    #[case("Сокращённый рабочий день", Words::HalfDayWorked)]
+    #[case("12点后放假", Words::HalfDayOff)]
+    #[case("Optional holiday", Words::Contradiction)]
+    #[case("Restricted Holiday", Words::Contradiction)]
+    #[case("School holidays", Words::Contradiction)]
+    #[case("School closed", Words::Contradiction)]
+    #[case("Schulferien", Words::Contradiction)]
+    #[case("Bank holiday in Scotland only", Words::Contradiction)]
+    #[case("Holiday moved to 2 Oct", Words::Contradiction)]
+    #[case("Working from home day", Words::Contradiction)]
+    #[case("Skeleton staff", Words::Contradiction)]
+    #[case("部分员工放假", Words::Contradiction)]
+    #[case("女职工放假半天", Words::Contradiction)]
+    #[case("Daylight saving time begins", Words::Observance)]
+    #[case("Gedenktag (kein Feiertag)", Words::Observance)]
+    #[case("振替休日", Words::Holiday)]
+    #[case("대체공휴일", Words::Holiday)]
+    #[case("Independence Day (observed)", Words::Holiday)]
+    #[case("Boxing Day (substitute)", Words::Holiday)]
+    #[case("Christmas Day in lieu", Words::Holiday)]
     fn what_else_names_say(#[case] text: &str, #[case] words: Words) {
         assert_eq!(read(text), words, "{text}");
     }
