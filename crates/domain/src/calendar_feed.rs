@@ -61,6 +61,8 @@ pub struct FeedState {
     pub kept_days: u32,
     /// The entries of the last file that were not understood: left out, or why it was refused. At most [`STORED_ENTRIES`].
     pub not_understood: Vec<FeedEntry>,
+    /// The years of which the last good file has repeating days alone, although it writes down days of others.
+    pub only_repeated: Vec<i16>,
     /// What is wrong since it was last read without a fault.
     pub failing: Option<FeedFailing>,
 }
@@ -184,14 +186,21 @@ impl FeedState {
     #[must_use]
     pub fn read(self, version: FeedVersion, kept_days: u32, changed: bool, now: Timestamp) -> Self {
         let changed_at = if changed { Some(now) } else { self.changed_at };
-        let not_understood = Vec::new();
-        Self { read_at: Some(now), changed_at, version, kept_days, not_understood, failing: None }
+        let (not_understood, only_repeated) = (Vec::new(), Vec::new());
+        let read_at = Some(now);
+        Self { read_at, changed_at, version, kept_days, not_understood, only_repeated, failing: None }
     }
 
     /// The same of a file in which these entries were left out, for they were not understood.
     #[must_use]
     pub fn leaving_out(self, entries: impl IntoIterator<Item = FeedEntry>) -> Self {
         Self { not_understood: entries.into_iter().take(STORED_ENTRIES).collect(), ..self }
+    }
+
+    /// The same of a file that has repeating days alone of these years.
+    #[must_use]
+    pub fn only_repeating(self, years: Vec<i16>) -> Self {
+        Self { only_repeated: years, ..self }
     }
 
     /// After a reading that failed; and whether the followers are to be told now, which they are once.

@@ -1,15 +1,16 @@
 //! In which encoding a file of text is written.
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How much is decoded at once.
 const PIECE: usize = 16 * 1_024;
 
-/// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8 and GB18030 in which all of it can be read, or at least
-/// more characters beyond ASCII than places that hold none: a few broken bytes do not make a file one of another encoding. `None`: it is
-/// neither. What is cut off at the end of a text that is not whole is not held against it.
+/// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8, Big5 or Shift_JIS where a detector is sure of it, and GB18030
+/// in which all of it can be read, or at least more characters beyond ASCII than places that hold none: a few broken bytes do not make a
+/// file one of another encoding. `None`: it is none of these. What is cut off at the end of a text that is not whole is not held against it.
 ///
 /// ```
 /// let name = |bytes, is_whole| domain::text_encoding(bytes, is_whole).map(|encoding| encoding.name());
@@ -21,11 +22,26 @@ pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> 
     if bytes.starts_with(BYTE_ORDER_MARK) {
         return Some(UTF_8);
     }
-    // GB18030 is asked second: nearly any two bytes are a character of it.
-    [UTF_8, GB18030].into_iter().find(|encoding| {
-        let (characters, faults) = read(encoding.new_decoder_without_bom_handling(), bytes, is_whole);
+    let read =
+        |encoding: &'static Encoding| read(encoding.new_decoder_without_bom_handling(), bytes, is_whole);
+    let is_text = |encoding: &&'static Encoding| {
+        let (characters, faults) = read(encoding);
         faults == 0 || characters > faults
+    };
+    // GB18030 is asked last: nearly any two bytes are a character of it.
+    Some(UTF_8).filter(is_text).or_else(|| {
+        let usual = Some(GB18030).filter(is_text);
+        let detected = detected(bytes, is_whole).filter(is_text);
+        detected.filter(|other| usual.is_none_or(|usual| read(other).1 <= read(usual).1)).or(usual)
     })
+}
+
+/// Big5 or Shift_JIS, which the detector does not say of texts in others; of the rest it is not sure where words are few.
+fn detected(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, is_whole);
+    let guessed = detector.guess(None, Utf8Detection::Deny);
+    Some(guessed).filter(|guessed| *guessed == BIG5 || *guessed == SHIFT_JIS)
 }
 
 /// How many characters beyond ASCII a text holds, and how many places that are none.
@@ -68,6 +84,33 @@ mod tests {
         assert_eq!(name(b"\xef\xbb\xbfphone,name\n1,\xcd\xf5\xb7\xbc"), Some("UTF-8"), "it says so");
         assert_eq!(name(b"phone,name\n1,\xcd\xf5"), Some("gb18030"));
         assert_eq!(name(b"phone\n\xff\xff\n"), None);
+    }
+
+    /// Names of people, each alone and many together.
+    #[test]
+    fn big5_is_no_gb18030_and_gb18030_no_big5() {
+        let families = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕";
+        let given = [
+            "伟", "芳", "秀英", "敏", "静", "丽华", "强", "磊", "洋", "艳", "勇", "杰", "娟", "涛", "明",
+            "超", "霞", "桂英", "建国", "梦琪",
+        ];
+        let all: Vec<String> =
+            families.chars().flat_map(|family| given.map(|name| format!("{family}{name}"))).collect();
+        let row = |name: &str| format!("13800138000,{name}\n");
+        for name in &all {
+            let text = format!("手机号,姓名\n{}", row(name));
+            assert_eq!(text_encoding(&GB18030.encode(&text).0, true), Some(GB18030), "{name}");
+        }
+        let china: String = all.iter().map(|name| row(name)).collect();
+        assert_eq!(text_encoding(&GB18030.encode(&china).0, true), Some(GB18030));
+        let taiwan =
+            "電話號碼,姓名\n0912345678,陳怡君\n0923456789,林志豪\n0934567890,張雅婷\n0945678901,黃淑芬\n";
+        let big5 = BIG5.encode(taiwan).0.into_owned();
+        assert_eq!(text_encoding(&big5, true), Some(BIG5));
+        // The sample of a long file may end within a character.
+        assert_eq!(text_encoding(&big5[..big5.len() - 2], false), Some(BIG5));
+        let japan = "電話番号,氏名\n09012345678,佐藤さくら\n08012345678,鈴木ひろし\n";
+        assert_eq!(text_encoding(&SHIFT_JIS.encode(japan).0, true), Some(SHIFT_JIS));
     }
 
     #[test]

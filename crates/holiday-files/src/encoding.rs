@@ -26,15 +26,14 @@ pub(crate) fn of(bytes: &[u8]) -> Option<&'static Encoding> {
     if !bytes.iter().any(u8::is_ascii_digit) {
         return usual;
     }
+    if usual.is_some_and(|usual| usual != GB18030) {
+        return usual;
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guessed = detector.guess(None, Utf8Detection::Deny);
     if guessed == GBK || guessed == GB18030 {
         return Some(GB18030);
-    }
-    // These it does not say of texts in others.
-    if guessed == BIG5 || guessed == SHIFT_JIS {
-        return Some(guessed);
     }
     let plain = || usual.filter(|_| guessed.is_single_byte() && is_plain_chinese(bytes));
     by_words(bytes, guessed).or_else(plain).or(Some(guessed))

@@ -11,7 +11,7 @@ import { icon } from "../parts/icon.js";
 import { loading } from "../parts/blank.js";
 import { Page } from "./page.js";
 import { serverNow } from "../clock.js";
-import { t } from "../language.js";
+import { listText, t } from "../language.js";
 import { forgetUndecided, undecidedOf, undecidedPanel } from "../parts/undecided-days.js";
 import "../parts/holiday-file.js";
 
@@ -257,6 +257,9 @@ class HolidayCalendarPage extends Page {
           </label>
           ${unclearChoice(feed?.unclear, t("unclear.refuse"), () => {})}
           ${failing?.fault === "not_understood" ? html`<p class="small is-wait">${icon("warn")} ${t("unclearFailed")}</p>` : nothing}
+          ${feed?.only_repeated.length > 0
+            ? html`<p class="small is-wait only-repeated">${icon("warn")} ${t("onlyRepeatedThere", { years: listText(feed.only_repeated) })}</p>`
+            : nothing}
           ${feed
             ? html`<dl class="facts">
                 <dt>${t("unclearAre")}</dt><dd class="unclear">${t(`unclear.${feed.unclear ?? "refuse"}`)}</dd>

@@ -146,6 +146,7 @@ class HolidayFile extends View {
     return html`
       ${is(UNCLEAR_RULE) || said.unclear ? this.#unclearEntries() : nothing}
       ${this.#onlyRepeated()}
+      ${this.#trial?.unknown_zones.length > 0 ? html`<p class="small quiet unknown-zones">${t("unknownZones", { zones: listText(this.#trial.unknown_zones) })}</p>` : nothing}
       ${is("known_until_needed") || said.known_until || this.#trial?.only_repeated.length > 0
         ? html`<label class="over">${t("completeUntil")}<input class="field" type="date" name="known_until" @change=${(event) => this.#say("known_until", event.target.value)} /></label>`
         : nothing}

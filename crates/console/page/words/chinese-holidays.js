@@ -43,6 +43,8 @@ export const chineseHolidays = {
   halfDays: "半天",
   observances: "纪念日",
   keptDays: "文件未提到、保留的日期",
+  onlyRepeatedThere: "文件中 {years} 年只有每年重复的日期，日期逐年变化的节假日可能缺失，届时仍会外呼。",
+  unknownZones: "以下时区无法识别，其中的全天日期按所写日期导入：{zones}。",
   onlyRepeated: "文件中 {years} 年只有每年重复的日期，日期逐年变化的节假日可能缺失，届时仍会外呼。若确有缺失，请填写文件完整到哪一天。",
   dropMakeupWorkdays: "文件没有的调休上班日一并去掉",
   allowFewerDays: "天数确实这么少，照样导入",

@@ -43,6 +43,8 @@ export const englishHolidays = {
   halfDays: "Half days",
   observances: "Observances",
   keptDays: "Days that the file does not name and that stay",
+  onlyRepeatedThere: "Of {years} the file has only days that come back every year. Holidays whose dates change may be missing, and calls would go out on them.",
+  unknownZones: "These time zones are not known, so whole days in them are taken as they are written: {zones}.",
   onlyRepeated: "Of {years} the file has only days that come back every year. Holidays whose dates change may be missing, and calls would go out on them. Say up to when the file is complete if that is so.",
   dropMakeupWorkdays: "Take away make-up workdays that the file does not have",
   allowFewerDays: "There really are so few days: import them",

@@ -93,6 +93,12 @@ pub(super) async fn run(store: &Store, file: &HolidayFile, arguments: &ImportHol
              Calls would go out on them; --known-until says how far the file is complete"
         ));
     }
+    if !file.unknown_zones.is_empty() {
+        let zones = file.unknown_zones.iter().map(|zone| plain(zone)).collect::<Vec<_>>().join(", ");
+        say(&format!(
+            "note: nobody knows these time zones, so days in them are taken as they are written: {zones}"
+        ));
+    }
     if arguments.dry_run {
         say("nothing was stored: --dry-run");
     }

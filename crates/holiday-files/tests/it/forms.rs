@@ -140,3 +140,58 @@ fn files_of_other_places_are_read_in_their_encodings() {
     let file = holiday_files::read(&encoding_rs::BIG5.encode(&event).0, &crate::options()).unwrap();
     assert_eq!(kind(&file, "2027-02-06"), Some(MakeupWorkday));
 }
+
+#[rstest]
+#[case("Datum;Bezeichnung;Art\n01.01.2027;Neujahr;Feiertag\n02.01.2027;x;Arbeitstag\n")]
+#[case("date|name|kind\n2027-01-01|元旦|放假\n2027-01-02|元旦|补班\n")]
+#[case("日期，名称，类型\n2027-01-01，元旦，放假\n2027-01-02，元旦，补班\n")]
+#[case("sep=;\ndate;name;kind\n2027-01-01;元旦;放假\n2027-01-02;元旦;补班\n")]
+#[case("2027年节假日安排,,\n日期*,名称,类型（必填）\n2027-01-01,元旦,放假\n2027-01-02,元旦,补班\n")]
+#[case("# holidays\ndate,name,kind\n46388,元旦,放假\n46389,元旦,补班\n")]
+#[case("Day,Date,Holiday,Type\nFriday,1 January 2027,New Year,Public\nSaturday,2 January 2027,x,Working day\n")]
+#[case("year,month,day,is_workday\n2027,1,1,0\n2027,1,2,1\n")]
+fn tables_of_other_places(#[case] text: &str) {
+    tables(text);
+}
+
+#[test]
+fn a_table_with_a_row_for_each_day_says_nothing_of_ordinary_ones() {
+    let row = |day: jiff::civil::Date| {
+        let is_weekend = day.weekday().to_monday_zero_offset() > 4;
+        let (worked, name) = match day.day() {
+            1 => (0, "元旦"),
+            9 => (1, ""),
+            _ => (i32::from(!is_weekend), ""),
+        };
+        format!("{day},{name},{worked}\n")
+    };
+    let days = jiff::civil::date(2027, 1, 1).series(jiff::Span::new().days(1)).take(31);
+    let file = read(&format!("日期,名称,是否工作日\n{}", days.map(row).collect::<String>()));
+    assert_eq!(of_kind(&file, Holiday), ["2027-01-01"]);
+    assert_eq!(of_kind(&file, MakeupWorkday), ["2027-01-09"]);
+    assert_eq!(file.years[0].calendar().known_until().to_string(), "2027-01-31");
+}
+
+#[rstest]
+#[case(r#"[{"date":"2027-01-01","isOffDay":true,"name":"x"},{"date":"2027-01-02","isOffDay":false,"name":"x"}]"#)]
+#[case(r#"[{"year":2027,"days":[{"name":"x","date":"2027-01-01","isOffDay":true},{"name":"x","date":"2027-01-02","isOffDay":false}]}]"#)]
+#[case(r#"{"2027-01-01":"元旦","2027-01-02":"元旦（班）"}"#)]
+#[case(r#"{"code":0,"holiday":{"01-01":{"date":"2027-01-01","holiday":true,"name":"x"},"01-02":{"date":"2027-01-02","holiday":false,"name":"x"}}}"#)]
+#[case(r#"[{"date":"2027-01-01","types":["Bank","Public"],"counties":null,"name":"x"},{"date":"2027-01-02 00:00:00","type":"working day"},
+    {"date":"2027-02-14","type":"observance","name":"y"}]"#)]
+fn lists_of_days(#[case] text: &str) {
+    tables(text);
+}
+
+#[rstest]
+#[case(r#"[{"date":"2027-01-18","name":"x","types":["Public"],"counties":["US-CA"]}]"#, "US-CA")]
+#[case(r#"[{"date":"2027-01-18","name":"x","type":"sometimes"}]"#, "sometimes")]
+#[case(r#"[{"date":"1/2/2027","name":"x"}]"#, "[0].date")]
+#[case(r#"[{"id":"X","days":[]}]"#, "one calendar, not a list")]
+#[case(r#"[{"year":2027,"days":[{"name":"x","date":"2027-01-01"}]}]"#, "isOffDay")]
+#[case("[]", "no days")]
+#[case("date,name,counties\n2027-01-18,x,\"US-CA,US-NY\"\n", "US-CA")]
+fn days_that_are_asked_about(#[case] text: &str, #[case] told: &str) {
+    let fault = refused(text).to_string();
+    assert!(fault.contains(told), "{fault}");
+}

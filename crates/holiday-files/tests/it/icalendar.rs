@@ -389,3 +389,22 @@ fn a_holiday_of_the_year_before_may_last_into_the_first_year() {
     assert_eq!(days(&found).into_keys().collect::<Vec<_>>(), ["2020-01-01", "2020-12-31"]);
     assert_eq!(days(&found)["2020-01-01"].name, "y / x");
 }
+
+#[test]
+fn zones_that_nobody_knows_are_told() {
+    let file = read(&calendar(&[
+        "DTSTART;TZID=Mars/Phobos:20260101T000000\r\nDTEND;TZID=Mars/Phobos:20260102T000000\r\nSUMMARY:x",
+        "DTSTART;TZID=Mars/Phobos:20260102T000000\r\nDTEND;TZID=Mars/Phobos:20260103T000000\r\nSUMMARY:x",
+        "DTSTART;TZID=Asia/Shanghai:20260103T000000\r\nDTEND;TZID=Asia/Shanghai:20260104T000000\r\nSUMMARY:x",
+    ]));
+    assert_eq!((file.unknown_zones, file.years[0].calendar().days().len()), (vec!["Mars/Phobos".to_owned()], 3));
+}
+
+#[test]
+fn weeks_and_days_that_end_within_a_year_are_read() {
+    let read = |rule: &str| days(&read(&calendar(&[&format!("DTSTART:20261001\r\n{rule}\r\nSUMMARY:x")])));
+    assert_eq!(read("RRULE:FREQ=DAILY;COUNT=7\r\nEXDATE;VALUE=DATE:20261003").len(), 6);
+    assert_eq!(read("RRULE:FREQ=WEEKLY;UNTIL=20261031").len(), 5);
+    // Two days of each occurrence.
+    assert_eq!(read("DTEND:20261003\r\nRRULE:FREQ=WEEKLY;COUNT=2").len(), 4);
+}

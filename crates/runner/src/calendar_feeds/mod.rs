@@ -127,7 +127,8 @@ impl CalendarFeeds {
             Ok(FeedReading::File(read, version)) => {
                 let before = holidays::load_to_import(&mut tx).await?;
                 let left_out = file::not_understood(&read.left_out);
-                file::plan(&before, &read).map(|planned| Some((planned, left_out, version)))
+                file::plan(&before, &read)
+                    .map(|planned| Some((planned, left_out, read.only_repeated, version)))
             }
             Err(failure) => Err(failure),
         };
@@ -135,8 +136,9 @@ impl CalendarFeeds {
         let before = claimed.feed.state.clone();
         let after = match planned {
             Ok(None) => before.unchanged(now),
-            Ok(Some((planned, left_out, version))) => {
-                self.store(&mut tx, &feed, before, &planned, version).await?.leaving_out(left_out)
+            Ok(Some((planned, left_out, only_repeated, version))) => {
+                let read = self.store(&mut tx, &feed, before, &planned, version).await?;
+                read.leaving_out(left_out).only_repeating(only_repeated)
             }
             Err(failure) => self.fail(&mut tx, &feed, before, failure).await?,
         };

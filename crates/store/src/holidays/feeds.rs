@@ -31,7 +31,7 @@ const FEEDS: Table = Table { name: "holiday_feeds", key: &["calendar_id"] };
 macro_rules! feed_columns {
     () => {
         "calendar_id, level, subject, url, unclear, turn, read_at, changed_at, etag, last_modified, digest, kept_days, \
-         not_understood, failing_since, failed_at, fault, fault_detail, published"
+         not_understood, only_repeated, failing_since, failed_at, fault, fault_detail, published"
     };
 }
 
@@ -51,6 +51,7 @@ struct FeedRow {
     digest: Option<Vec<u8>>,
     kept_days: i64,
     not_understood: String,
+    only_repeated: String,
     failing_since: Option<i64>,
     failed_at: Option<i64>,
     fault: Option<String>,
@@ -114,6 +115,7 @@ impl TryFrom<FeedRow> for CalendarFeed {
             version: FeedVersion { etag: row.etag, last_modified: row.last_modified, digest },
             kept_days: row.kept_days.try_into().map_err(damaged)?,
             not_understood,
+            only_repeated: from_json(&row.only_repeated)?,
             failing,
         };
         Ok(Self {
@@ -163,7 +165,7 @@ pub async fn follow(
          VALUES ($1, $2, $3, $4, $5, 1, $6, 0, false) \
          ON CONFLICT (calendar_id) DO UPDATE \
          SET url = excluded.url, unclear = excluded.unclear, turn = holiday_feeds.turn + 1, due_at = excluded.due_at, \
-             read_at = NULL, changed_at = NULL, etag = NULL, last_modified = NULL, digest = NULL, kept_days = 0, not_understood = '[]', \
+             read_at = NULL, changed_at = NULL, etag = NULL, last_modified = NULL, digest = NULL, kept_days = 0, not_understood = '[]', only_repeated = '[]', \
              failing_since = NULL, failed_at = NULL, fault = NULL, fault_detail = NULL, published = false"))
         .bind(id.as_str()).bind(owner.level().code()).bind(owner.id()).bind(url.as_str()).bind(unclear).bind(micros(change.at))
         .execute(c).await.map(drop))
@@ -292,14 +294,14 @@ pub async fn save(tx: &mut Tx, feed: &LockedFeed, state: &FeedState, due_at: Tim
     let fault = failing.map(|failing| word(failing.failure.fault)).transpose()?;
     on!(tx, c => query(sql!(
         "UPDATE holiday_feeds SET due_at = $2, read_at = $3, changed_at = $4, etag = $5, last_modified = $6, digest = $7, \
-             kept_days = $8, failing_since = $9, failed_at = $10, fault = $11, fault_detail = $12, published = $13, not_understood = $14 \
+             kept_days = $8, failing_since = $9, failed_at = $10, fault = $11, fault_detail = $12, published = $13, not_understood = $14, only_repeated = $15 \
          WHERE calendar_id = $1"))
         .bind(feed.calendar.as_str()).bind(micros(due_at)).bind(state.read_at.map(micros))
         .bind(state.changed_at.map(micros)).bind(&state.version.etag).bind(&state.version.last_modified)
         .bind(state.version.digest.map(Vec::from)).bind(i64::from(state.kept_days))
         .bind(failing.map(|failing| micros(failing.since))).bind(failing.map(|failing| micros(failing.at)))
         .bind(fault).bind(failing.map(|failing| failing.failure.detail.clone()))
-        .bind(failing.is_some_and(|failing| failing.published)).bind(json(&state.not_understood)?)
+        .bind(failing.is_some_and(|failing| failing.published)).bind(json(&state.not_understood)?).bind(json(&state.only_repeated)?)
         .execute(c).await.map(drop))?;
     Ok(())
 }

@@ -58,6 +58,10 @@ pub(crate) struct CalendarFeedView {
     /// The entries of the last file that were not understood, at most 100 of them: left out as `unclear` says, or why the file was refused.
     #[schema(max_items = 100)]
     not_understood: Vec<FeedEntryView>,
+    /// The years of which the last good file has only days that come back every year, although it writes down days of other years one by one:
+    /// holidays whose dates change from year to year may be missing of them.
+    #[schema(example = json!([2028]))]
+    only_repeated: Vec<i16>,
     /// What is wrong with it; `null`: nothing.
     failing: Option<FeedFailingView>,
 }
@@ -115,6 +119,7 @@ impl CalendarFeedView {
             changed_at: state.changed_at.map(stamp),
             kept_days: state.kept_days,
             not_understood: state.not_understood.iter().map(FeedEntryView::new).collect(),
+            only_repeated: state.only_repeated.clone(),
             failing: state.failing.as_ref().map(failing),
         }
     }

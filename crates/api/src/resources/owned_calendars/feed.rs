@@ -30,7 +30,8 @@ pub(crate) struct FollowAddress {
 }
 
 /// Fields of answers that no request sets.
-const GIVEN_BACK: &[&str] = &["read_at", "changed_at", "kept_days", "not_understood", "failing"];
+const GIVEN_BACK: &[&str] =
+    &["read_at", "changed_at", "kept_days", "not_understood", "only_repeated", "failing"];
 
 fields!(FollowAddress { url, unclear } known GIVEN_BACK);
 

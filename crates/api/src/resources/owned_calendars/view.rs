@@ -29,6 +29,9 @@ pub(crate) struct HolidayImportView {
     /// holidays whose dates change from year to year may be missing of them. `known_until` says how far a file is complete.
     #[schema(example = json!([2028]))]
     only_repeated: Vec<i16>,
+    /// Zones that the file names and nobody knows: its whole days in them are taken as they are written. At most 20.
+    #[schema(max_items = 20, example = json!(["Customized Time Zone"]))]
+    unknown_zones: Vec<String>,
     /// How many days of these years are off, moved ones too.
     days_off: usize,
     makeup_workdays: usize,
@@ -75,7 +78,7 @@ impl HolidayImportView {
         id: Option<String>,
         before: Option<&HolidayCalendar>,
         planned: &HolidayImport,
-        HolidayFile { left_out, only_repeated, .. }: &HolidayFile,
+        HolidayFile { left_out, only_repeated, unknown_zones, .. }: &HolidayFile,
     ) -> Self {
         let days = || planned.years.iter().flat_map(|year| year.calendar().days());
         let count = |is: fn(&HolidayDay) -> bool| days().filter(|day| is(day)).count();
@@ -94,6 +97,7 @@ impl HolidayImportView {
             known_until: planned.known_until.to_string(),
             years: planned.years.iter().map(calendar::HolidayYear::year).collect(),
             only_repeated: only_repeated.clone(),
+            unknown_zones: unknown_zones.clone(),
             days_off: count(|day| day.kind.is_day_off()),
             makeup_workdays: count(|day| day.kind == HolidayKind::MakeupWorkday),
             half_days: count(|day| day.kind == HolidayKind::HalfDay),
