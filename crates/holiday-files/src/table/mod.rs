@@ -95,11 +95,12 @@ fn of_rows(columns: &HolidayColumns, rows: &[csv::StringRecord]) -> Result<Draft
     let cells: Vec<String> = rows.iter().map(|row| columns.date_of(row)).collect();
     let ends = rows.iter().filter_map(|row| row.get(columns.end?));
     let forms = DateForms::of(cells.iter().map(String::as_str).chain(ends));
-    let entries = rows.iter().map(|row| entry(columns, row, forms)).collect::<Result<Vec<_>, _>>()?;
-    Ok(match last_of_each_day(&entries) {
-        Some(last) => of_each_day(entries, last),
-        None => Draft { entries, ..Draft::default() },
-    })
+    let mut entries = rows.iter().map(|row| entry(columns, row, forms)).collect::<Result<Vec<_>, _>>()?;
+    let each_day = last_of_each_day(&entries);
+    entries.retain(|entry| !is_ordinary(entry, each_day.is_some()));
+    let year = entries.iter().flat_map(|entry| &entry.dates.starts).map(|date| date.year()).max();
+    let known_until = each_day.filter(|last| year == Some(last.year()));
+    Ok(Draft { entries, known_until, ..Draft::default() })
 }
 
 /// How many days in a row a table has that has a row for each day.
@@ -114,22 +115,16 @@ fn last_of_each_day(entries: &[FileEntry]) -> Option<Date> {
     is_each.then_some(last)
 }
 
-/// Such a table says of most days that they are as ever: worked from Monday to Friday, or off at a weekend without a name.
-fn of_each_day(mut entries: Vec<FileEntry>, last: Date) -> Draft {
-    entries.retain(|entry| {
-        let is_weekend = entry
-            .dates
-            .starts
-            .iter()
-            .all(|date| matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday));
-        match &entry.says {
-            Says::Kind { kind: HolidayKind::MakeupWorkday, .. } => is_weekend,
-            Says::Kind { kind, .. } if kind.is_day_off() => !is_weekend || !entry.name.is_empty(),
-            _ => true,
-        }
-    });
-    let year = entries.iter().flat_map(|entry| &entry.dates.starts).map(|date| date.year()).max();
-    Draft { entries, known_until: Some(last).filter(|_| year == Some(last.year())), ..Draft::default() }
+/// Whether a row without a name says of a day that it is as ever: worked from Monday to Friday, or in a table of each day off at a weekend.
+fn is_ordinary(entry: &FileEntry, is_of_each_day: bool) -> bool {
+    let days = &entry.dates.starts;
+    let is_weekend = days.iter().all(|date| matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday));
+    let is_nameless = entry.name.is_empty() && entry.dates.length == 1;
+    match &entry.says {
+        Says::Kind { kind: HolidayKind::MakeupWorkday, .. } => !is_weekend && (is_nameless || is_of_each_day),
+        Says::Kind { kind, .. } => kind.is_day_off() && is_weekend && is_nameless && is_of_each_day,
+        _ => false,
+    }
 }
 
 const NO_HEADINGS: &str = "it is neither JSON nor iCalendar, and as CSV it needs a first line that names its columns: date, name, kind (日期, 名称, \
@@ -155,7 +150,7 @@ fn entry(
         }
     };
     // Then the last day ends with its first moment.
-    if is_all_day && length > 1 && hours(cell(columns.end_time)) == "00:00" {
+    if is_all_day && length > 1 && hours(cell(columns.end_time)).starts_with("00:00") {
         length -= 1;
     }
     if length < 1 {

@@ -148,7 +148,9 @@ fn files_of_other_places_are_read_in_their_encodings() {
 #[case("sep=;\ndate;name;kind\n2027-01-01;元旦;放假\n2027-01-02;元旦;补班\n")]
 #[case("2027年节假日安排,,\n日期*,名称,类型（必填）\n2027-01-01,元旦,放假\n2027-01-02,元旦,补班\n")]
 #[case("# holidays\ndate,name,kind\n46388,元旦,放假\n46389,元旦,补班\n")]
-#[case("Day,Date,Holiday,Type\nFriday,1 January 2027,New Year,Public\nSaturday,2 January 2027,x,Working day\n")]
+#[case(
+    "Day,Date,Holiday,Type\nFriday,1 January 2027,New Year,Public\nSaturday,2 January 2027,x,Working day\n"
+)]
 #[case("year,month,day,is_workday\n2027,1,1,0\n2027,1,2,1\n")]
 fn tables_of_other_places(#[case] text: &str) {
     tables(text);
@@ -173,7 +175,9 @@ fn a_table_with_a_row_for_each_day_says_nothing_of_ordinary_ones() {
 }
 
 #[rstest]
-#[case(r#"[{"date":"2027-01-01","isOffDay":true,"name":"x"},{"date":"2027-01-02","isOffDay":false,"name":"x"}]"#)]
+#[case(
+    r#"[{"date":"2027-01-01","isOffDay":true,"name":"x"},{"date":"2027-01-02","isOffDay":false,"name":"x"}]"#
+)]
 #[case(r#"[{"year":2027,"days":[{"name":"x","date":"2027-01-01","isOffDay":true},{"name":"x","date":"2027-01-02","isOffDay":false}]}]"#)]
 #[case(r#"{"2027-01-01":"元旦","2027-01-02":"元旦（班）"}"#)]
 #[case(r#"{"code":0,"holiday":{"01-01":{"date":"2027-01-01","holiday":true,"name":"x"},"01-02":{"date":"2027-01-02","holiday":false,"name":"x"}}}"#)]

@@ -397,7 +397,10 @@ fn zones_that_nobody_knows_are_told() {
         "DTSTART;TZID=Mars/Phobos:20260102T000000\r\nDTEND;TZID=Mars/Phobos:20260103T000000\r\nSUMMARY:x",
         "DTSTART;TZID=Asia/Shanghai:20260103T000000\r\nDTEND;TZID=Asia/Shanghai:20260104T000000\r\nSUMMARY:x",
     ]));
-    assert_eq!((file.unknown_zones, file.years[0].calendar().days().len()), (vec!["Mars/Phobos".to_owned()], 3));
+    assert_eq!(
+        (file.unknown_zones, file.years[0].calendar().days().len()),
+        (vec!["Mars/Phobos".to_owned()], 3)
+    );
 }
 
 #[test]
