@@ -153,6 +153,10 @@ export class Api {
     return this.#bulk("pause", edit, dryRun, options);
   }
 
+  bulkResume(edit, options) {
+    return this.#bulk("resume", edit, false, options);
+  }
+
   #bulk(what, edit, dryRun, options) {
     return this.#send("POST", this.#path(`bulk/${what}${dryRun ? "?dry_run=true" : ""}`), edit, {}, options);
   }

@@ -78,6 +78,7 @@ declare global {
     bulkAddExceptions(edit: Sent<"bulk_add_exceptions">, dryRun: boolean, options?: Options): Answer<"bulk_add_exceptions">;
     bulkMove(edit: Sent<"bulk_move_tasks">, dryRun: boolean, options?: Options): Answer<"bulk_move_tasks">;
     bulkPause(edit: Sent<"bulk_pause_tasks">, dryRun: boolean, options?: Options): Answer<"bulk_pause_tasks">;
+    bulkResume(edit: Sent<"bulk_resume_tasks">, options?: Options): Answer<"bulk_resume_tasks">;
     previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
     calendars(query: Query<"list_account_calendars">, options?: Options): Answer<"list_account_calendars">;
     calendar(id: string, query: Query<"account_calendar">, options?: Options): Answer<"account_calendar">;

@@ -1,6 +1,7 @@
 // What can be done to several tasks at once, and the way back from it: a bar below the list. It shows the ticked `tasks`, and tells `untick` when they are to
 // be ticked no more.
 
+import { CODE } from "../api.js";
 import { bulkEffects } from "./bulk-effects.js";
 import { closeDialog, modal, once } from "./dialog.js";
 import { complain, refusalText, say } from "./notice.js";
@@ -15,6 +16,12 @@ import "../words/bulk-words.js";
 
 /** The state of a task that is paused. */
 const PAUSED = 1;
+
+/** What is not there any more is nothing; all else went wrong. @returns {null} */
+function whereGone(error) {
+  if (error.code === CODE.notFound) return null;
+  throw error;
+}
 
 class TaskBulk extends View {
   /** What the person is about to do. @type {"move" | "pause" | null} */
@@ -90,41 +97,49 @@ class TaskBulk extends View {
   #carryOut = once(async (event) => {
     if (!(await this.#lookahead.isSeen(() => this.querySelector(".bulk-effects")?.focus()))) return;
     const { tasks } = this;
+    let answer;
     try {
-      await this.#send(false);
+      answer = await this.#send(false);
     } catch (error) {
       this.#refusal = refusalText(error);
       return this.update();
     }
-    this.#done = this.#doing === "pause" ? this.#paused(tasks) : this.#moved(tasks, this.#to);
+    this.#done = this.#doing === "pause" ? this.#paused(tasks, answer.data) : this.#moved(tasks, this.#to, answer.data);
     say(this.#done.said());
     closeDialog(event);
     this.tell("untick");
   });
 
-  /** Those start again that were paused. @param {Task[]} tasks @returns {BulkEdit} */
-  #paused(tasks) {
-    const takeBack = async (task) => {
-      await this.api.startTask(task.uuid);
-      return [];
+  /** Those start again together that were paused. @param {Task[]} tasks @param {{ undo?: unknown }} done @returns {BulkEdit} */
+  #paused(tasks, { undo }) {
+    const { task_ids: ids } = /** @type {{ task_ids: string[] }} */ (undo ?? { task_ids: tasks.filter(({ status }) => status !== PAUSED).map(({ uuid }) => uuid) });
+    const takeBack = async () => {
+      const { same, left } = await this.#unchanged(tasks, ids, ({ status }) => status === PAUSED);
+      if (same.size > 0) await this.api.bulkResume({ task_ids: [...same] });
+      return left;
     };
-    const stopped = tasks.filter(({ status }) => status !== PAUSED);
-    return { said: () => t("pausedTicked", { count: tasks.length }), parts: stopped.map((task) => ({ count: 1, takeBack: () => takeBack(task) })) };
+    return { said: () => t("pausedTicked", { count: tasks.length }), parts: ids.length > 0 ? [{ count: ids.length, takeBack }] : [] };
   }
 
-  /** Those of each group go back to it together, but for those that someone has moved since. @param {Task[]} tasks @param {Group} to @returns {BulkEdit} */
-  #moved(tasks, to) {
-    const back = async (all, group) => {
-      const now = await Promise.all(all.map(({ uuid }) => this.api.task(uuid, this)));
-      const isThere = (_, index) => now[index].data.dial_time_id === to.id;
-      const ids = all.filter(isThere).map(({ uuid }) => uuid);
-      if (ids.length > 0) await this.api.bulkMove({ task_ids: ids, dial_time_id: group }, false);
-      return all.filter((task, index) => !isThere(task, index)).map(({ name }) => name);
+  /** Each goes back to the group that it came from. @param {Task[]} tasks @param {Group} to @param {{ undo?: { moves: { task_ids: string[], dial_time_id: number }[] } }} done @returns {BulkEdit} */
+  #moved(tasks, to, { undo }) {
+    const ids = undo?.moves.flatMap(({ task_ids: all }) => all) ?? [];
+    const takeBack = async () => {
+      const { same, left } = await this.#unchanged(tasks, ids, ({ dial_time_id: group }) => group === to.id);
+      const moves = undo.moves
+        .map(({ task_ids: all, dial_time_id }) => ({ task_ids: all.filter((id) => same.has(id)), dial_time_id }))
+        .filter(({ task_ids: all }) => all.length > 0);
+      if (moves.length > 0) await this.api.bulkMove({ moves }, false);
+      return left;
     };
-    const before = Map.groupBy(tasks, ({ dial_time_id: group }) => group);
-    before.delete(to.id);
-    const parts = [...before].map(([group, all]) => ({ count: all.length, takeBack: () => back(all, group) }));
-    return { said: () => t("movedTicked", { count: tasks.length, group: to.name }), parts };
+    return { said: () => t("movedTicked", { count: tasks.length, group: to.name }), parts: ids.length > 0 ? [{ count: ids.length, takeBack }] : [] };
+  }
+
+  /** Which of them are as they were made, and what those are called that someone has changed since, or deleted. @param {Task[]} tasks @param {string[]} ids @param {(task: { status: number, dial_time_id: number }) => boolean} isSame */
+  async #unchanged(tasks, ids, isSame) {
+    const now = await Promise.all(ids.map((id) => this.api.task(id, this).then(({ data }) => data, whereGone)));
+    const same = new Set(ids.filter((_, index) => now[index] && isSame(now[index])));
+    return { same, left: tasks.filter(({ uuid }) => ids.includes(uuid) && !same.has(uuid)).map(({ name }) => name) };
   }
 
   #undoBar() {

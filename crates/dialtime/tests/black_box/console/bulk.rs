@@ -108,6 +108,7 @@ fn tasks_are_paused_and_moved_together_and_it_is_undone() {
     browser.click(".bulk .undo");
     browser.wait_for_text(".bulk", "之后又被改过，保持原样：two");
     assert_eq!([seen(&tasks[0]), seen(&tasks[1]), seen(&paused)], [(2, day), (2, day), (1, day)]);
+    assert_eq!(asked(browser, "/bulk/move"), 2, "those of both groups go back at once");
     browser.click(".bulk .button");
     browser.wait_gone(".bulk");
 
@@ -117,6 +118,15 @@ fn tasks_are_paused_and_moved_together_and_it_is_undone() {
     browser.click(".bulk .undo");
     browser.wait_for_text("notice-line", "已撤销 2 项改动");
     assert_eq!([seen(&tasks[0]).0, seen(&tasks[1]).0, seen(&paused).0], [2, 2, 1]);
+    assert_eq!(asked(browser, "/bulk/resume"), 1);
+
+    all_are_paused(browser);
+    // One that is gone cannot start again, and keeps none of the others from it.
+    world.client.delete(&world.path(&format!("/task/{}", tasks[1]))).data();
+    browser.expect_complaint("404");
+    browser.click(".bulk .undo");
+    browser.wait_for_text(".bulk", "之后又被改过，保持原样：two");
+    assert_eq!((seen(&tasks[0]).0, seen(&paused).0), (2, 1));
 }
 
 #[test]
@@ -171,5 +181,4 @@ fn all_are_paused(browser: &Browser) {
     browser.wait_for_text(".bulk-effects[aria-busy=false] .stopping", "one");
     browser.click("dialog .primary");
     browser.wait_for_text(".bulk", "已暂停 3 个任务");
-    assert_eq!(asked(browser, "/bulk/pause"), 1);
 }
