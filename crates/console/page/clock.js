@@ -29,9 +29,34 @@ export function wallClock(instant) {
   return { date: instant.slice(0, 10), minutes: Number(instant.slice(11, 13)) * 60 + Number(instant.slice(14, 16)) };
 }
 
-/** `10月12日周一 08:00`, with the year only when it is not this one. */
-export function instantText(instant) {
-  return `${dateText(instant.slice(0, 10))} ${instant.slice(11, 16)}`;
+/** `明天 08:00`, `周六 08:00`, `10月12日周一 08:00`; `today` of the zone where the instant does not carry its offset. */
+export function instantText(instant, today = todayBeside(instant)) {
+  return `${dayText(instant.slice(0, 10), today)} ${instant.slice(11, 16)}`;
+}
+
+/** The same with seconds. */
+export function secondText(instant) {
+  return instantText(instant) + instant.slice(16, 19);
+}
+
+/** The server's date on the wall clock of an instant: at its offset, which may be another than that of now within an hour of a midnight near a change of clocks. */
+function todayBeside(instant) {
+  return new Date(serverNow() + offsetMinutes(instant) * 60_000).toISOString().slice(0, 10);
+}
+
+/** A day as people say it today: `昨天`, `今天`, `明天`, the weekday of one in less than a week, and any other with its date. */
+function dayText(date, today) {
+  const days = (dateOf(date).getTime() - dateOf(today).getTime()) / 86_400_000;
+  if (days >= -1 && days <= 1) return t({ "-1": "yesterday", 0: "sameDay", 1: "tomorrow" }[days]);
+  return days > 1 && days < 7 ? dateFormat({ weekday: "short" }).format(dateOf(date)) : dateText(date);
+}
+
+/** The minutes by which an instant's text is ahead of UTC. */
+export function offsetMinutes(instant) {
+  const match = /([+-])(\d{2}):(\d{2})$/.exec(instant);
+  if (!match) return 0;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return match[1] === "-" ? -minutes : minutes;
 }
 
 /** The offset that an instant carries: `UTC+08:00`. */

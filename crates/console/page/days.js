@@ -2,17 +2,9 @@
 //
 // All that is needed to know of the zone is in the answer: the offset that its first instant carries, and when the clock is set.
 
-import { addDays, dateOf } from "./clock.js";
+import { addDays, dateOf, offsetMinutes } from "./clock.js";
 
 const MINUTE = 60_000;
-
-/** The minutes by which an instant's text is ahead of UTC. */
-export function offsetMinutes(instant) {
-  const match = /([+-])(\d{2}):(\d{2})$/.exec(instant);
-  if (!match) return 0;
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return match[1] === "-" ? -minutes : minutes;
-}
 
 export class WallClock {
   /** The stretches of one offset each: `{begin, end, offset}`, in milliseconds and minutes. */

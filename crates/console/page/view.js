@@ -24,7 +24,8 @@ export class View extends /** @type {new () => HTMLElement & ElementProperties} 
 
   connectedCallback() {
     this.#life = new AbortController();
-    document.addEventListener("language", () => this.update(), this.#life);
+    // Words may be others, and `tomorrow` another day: midnights of all zones are at quarters of an hour.
+    for (const name of ["language", "quarter"]) document.addEventListener(name, () => this.update(), this.#life);
     this.start();
     this.update();
   }

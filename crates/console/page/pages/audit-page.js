@@ -4,7 +4,7 @@ import { actorText } from "../parts/actor-words.js";
 import { address, keepQuery, pageNumber } from "../route.js";
 import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, live, nothing } from "../view.js";
-import { dateText, wallTimeIn } from "../clock.js";
+import { instantText, secondText, todayIn, wallTimeIn } from "../clock.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
 import { levelText } from "../parts/revoke-closure.js";
@@ -246,7 +246,7 @@ class AuditPage extends Page {
     `;
     return html`
       <tr data-change=${id}>
-        <td class="quiet"><time datetime=${at}>${momentOf(at)}</time></td>
+        <td class="quiet"><time datetime=${at}>${secondText(at)}</time></td>
         <td>${actorText(actor)}</td>
         <td><span class="chip">${icon(SIGNS[action] ?? "info")}${word("action", action)}</span></td>
         <td class="grow wrap"><span class="row wrap">${icon(SUBJECTS[subject] ?? "file")}${this.#thing(change)} ${this.#owner(change)}</span></td>
@@ -320,7 +320,7 @@ class AuditPage extends Page {
     const text = String(value);
     if (!/^\d{4}-\d{2}-\d{2}T/.test(text)) return text;
     const { date, time } = wallTimeIn(this.#zone, Date.parse(text));
-    return `${dateText(date)} ${time.slice(0, 5)}`;
+    return instantText(`${date}T${time}`, todayIn(this.#zone));
   }
 }
 
@@ -372,11 +372,6 @@ function placeOf({ subject, subject_id: id }) {
     default:
       return null;
   }
-}
-
-/** An instant on the wall clock that it carries, with its seconds: `2026-10-12 08:00:00`. */
-function momentOf(at) {
-  return `${dateText(at.slice(0, 10))} ${at.slice(11, 19)}`;
 }
 
 define("audit-page", AuditPage, ["api", "account", "feed", "route", "token"]);

@@ -6,7 +6,7 @@ import { eventAbout } from "../parts/event-about.js";
 import { icon } from "../parts/icon.js";
 import { CalendarNames, Names } from "../names.js";
 import { Page } from "./page.js";
-import { instantText, offsetText } from "../clock.js";
+import { offsetText, secondText } from "../clock.js";
 import { t, word } from "../language.js";
 
 /** How many are read at once, and how many are shown at the most: a hundred thousand tasks may open in one second. */
@@ -145,7 +145,7 @@ class EventsPage extends Page {
     return html`
       <tr data-event=${event.id}>
         <td class="num faint">#${event.id}</td>
-        <td class="quiet"><time datetime=${at}>${instantText(at)}${at.slice(16, 19)} ${offsetText(at)}</time></td>
+        <td class="quiet"><time datetime=${at}>${secondText(at)} ${offsetText(at)}</time></td>
         <td><span class="chip ${KINDS[event.type] ?? ""}">${icon(SIGNS[event.type.split(".")[0]] ?? "info")}${word("event", event.type)}</span></td>
         <td class="grow wrap"><span class="row wrap about">${eventAbout(event, this.account, this.#called)}</span></td>
         <td><span class="tag">${word("cause", event.cause)}</span> ${late ? html`<span class="tag wait late">${late}</span>` : nothing}</td>

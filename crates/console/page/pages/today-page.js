@@ -1,6 +1,6 @@
 // Today: what runs now, what closes next, and what needs attention.
 
-import { addDays, dateText, momentText, serverNow, wallClock, wallTimeIn } from "../clock.js";
+import { addDays, dateText, instantText, serverNow, wallClock, wallTimeIn } from "../clock.js";
 import { address } from "../route.js";
 import { callPlots, dayQuarters } from "../parts/calls-plot.js";
 import { closedByCeilings, sorted } from "../today.js";
@@ -318,7 +318,7 @@ class TodayPage extends Page {
   /** An instant on the server's clock, today's without the day. */
   #serverMoment(at) {
     const { date, time } = wallTimeIn(this.#server.timezone, Date.parse(at));
-    return momentText(`${date}T${time}`, `${this.#today}T`);
+    return date === this.#today ? time.slice(0, 5) : instantText(`${date}T${time}`, this.#today);
   }
 
   /** What all that is shown of today is made of. */

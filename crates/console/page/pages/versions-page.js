@@ -11,7 +11,7 @@ import { define, html, Latest, live, nothing, settled } from "../view.js";
 import { draftOf } from "../group-draft.js";
 import { effects, NAMED } from "../parts/effects.js";
 import { icon } from "../parts/icon.js";
-import { instantText } from "../clock.js";
+import { secondText } from "../clock.js";
 import { loading } from "../parts/blank.js";
 import { Lookahead } from "../lookahead.js";
 import { overrideChange } from "../parts/override-change.js";
@@ -166,7 +166,7 @@ class VersionsPage extends Page {
         <td>${this.#radio("from", version, t("compareFrom", { version }))}</td>
         <td>${this.#radio("to", version, t("compareTo", { version }))}</td>
         <td>${t("version", { version })} ${isPresent ? html`<span class="tag accent">${t("presentVersion")}</span>` : nothing}</td>
-        <td class="quiet"><time datetime=${at}>${instantText(at)}${at.slice(16, 19)}</time></td>
+        <td class="quiet"><time datetime=${at}>${secondText(at)}</time></td>
         <td>${actorText(by)}</td>
         <td class="grow w1"><span class="cut">${name}</span></td>
         <td class="num">

@@ -1,18 +1,31 @@
-// The server's time on the wall clock of its zone, and whether what happens is heard as it happens.
+// The server's time on the wall clock of its zone. It tells the document of each quarter of an hour, by `quarter`.
 
 import { dateText, serverNow, wallTimeIn } from "../clock.js";
 import { t } from "../language.js";
 import { View, define, html, nothing } from "../view.js";
 
+/** The quarter of an hour that the server has, counted from 1970. */
+function quarterNow() {
+  return Math.floor(serverNow() / 900_000);
+}
+
 class ServerClock extends View {
   #timer = null;
+  #quarter = quarterNow();
 
   start() {
-    this.#timer = setInterval(() => this.update(), 1000);
+    this.#timer = setInterval(() => this.#tick(), 1000);
   }
 
   stop() {
     clearInterval(this.#timer);
+  }
+
+  #tick() {
+    const quarter = quarterNow();
+    if (quarter !== this.#quarter) document.dispatchEvent(new Event("quarter"));
+    this.#quarter = quarter;
+    this.update();
   }
 
   draw() {

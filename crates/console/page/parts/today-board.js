@@ -7,8 +7,7 @@ import { foreverText } from "./state.js";
 import { hourAxis, pieceText } from "./day-line.js";
 import { html, nothing, place } from "../view.js";
 import { listText, t } from "../language.js";
-import { offsetMinutes } from "../days.js";
-import { wallClock } from "../clock.js";
+import { offsetMinutes, wallClock } from "../clock.js";
 
 /**
  * The groups by what changes first, and those that have a line; their open pieces by their ids, and what was dialed, null where nothing is; of each state how many

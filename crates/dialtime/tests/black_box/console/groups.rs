@@ -78,24 +78,35 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
             decided(id)["reason"]["detail"].as_str().unwrap()
         );
     }
-    shows_the_next_change(&now(mondays), &decided(mondays));
 }
 
-/// A group with windows on Mondays says in words what the API decides.
-#[track_caller]
-fn shows_the_next_change(shown: &str, decision: &Value) {
-    let (change, at) = (decision["next_change_at"].as_str().unwrap(), decision["at"].as_str().unwrap());
-    let number = |range: std::ops::Range<usize>| change[range].parse::<u32>().unwrap();
-    let (today, time) = (change[..10] == at[..10], &change[11..16]);
-    // The day is said where it is not today.
-    let day = if today { String::new() } else { format!("{}月{}日周一 ", number(5..7), number(8..10)) };
-    let (state, until) = match (decision["allowed"] == true, today) {
-        (true, _) => ("可呼叫", format!("至 {day}{time}")),
-        (false, true) => ("稍后", format!("{time} 开放")),
-        (false, false) => ("已关闭", format!("{day}{time} 开放")),
+#[test]
+fn the_next_change_is_told_as_people_say_it_and_tomorrow_becomes_today() {
+    let world = World::at(Database::Sqlite, "2027-05-12T10:00:00+08:00");
+    let mondays = world.group("mondays");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let shows = |state: &str, change: &str| {
+        browser.wait_for_text(&format!("{} .chip", row(mondays)), state);
+        // It names its zone.
+        browser.wait_for_text(&format!("{} .until", row(mondays)), &format!("{change}（Asia/Shanghai，"));
     };
-    assert!(shown.starts_with(state), "{shown} is not {state}");
-    assert!(shown.contains(&format!("{until}（Asia/Shanghai，")), "{shown} is not {until}, or names no zone");
+    shows("已关闭", "周一 08:00 开放");
+    let at = |now: &str| {
+        world.server.set_clock(now);
+        person.go("/tasks");
+        person.go("/groups");
+    };
+    at("2027-05-16T23:50:00+08:00");
+    shows("已关闭", "明天 08:00 开放");
+    // Nothing happens at midnight, and nothing is asked.
+    let learn = "return import('/console/clock.js').then(clock => clock.learnTime(arguments[0], Date.now()))";
+    browser.script(learn, &[json!("2027-05-17T00:00:01+08:00")]);
+    shows("已关闭", "今天 08:00 开放");
+    at("2027-05-17T07:00:00+08:00");
+    shows("稍后", "08:00 开放");
+    at("2027-05-17T10:00:00+08:00");
+    shows("可呼叫", "至 20:00");
 }
 
 /// How many tasks use each of these groups, in words.

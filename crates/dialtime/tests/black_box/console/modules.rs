@@ -64,6 +64,12 @@ fn both_languages_have_every_word_that_is_used() {
         assert_eq!(all.len(), before + chinese.len(), "no word stands in two places");
     }
     let known: BTreeSet<&str> = all.iter().map(String::as_str).collect();
+    for (address, text) in modules().iter().filter(|(address, _)| address.contains("/words/")) {
+        let keys = text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": ")).map(|(key, _)| key);
+        let mut seen = BTreeSet::new();
+        // The last would silently take the place of the others.
+        assert_eq!(keys.filter(|key| !seen.insert(*key)).collect::<Vec<_>>(), [""; 0], "twice in {address}");
+    }
     for (address, text) in modules().iter().filter(|(address, _)| !address.contains("/vendor/")) {
         for key in
             [quoted_after(text, "${t(\""), quoted_after(text, " t(\""), quoted_after(text, "(t(\"")].concat()
@@ -182,6 +188,13 @@ fn the_wall_clock_of_a_calendar_is_that_of_the_zone() {
     let person = Person::arrive(&world, Look::default());
     let address = world.path("/dial-time-group/preview");
     hold(&person, include_str!("wall_clock.js"), &[json!(address), json!(world.client.token())]);
+}
+
+#[test]
+fn instants_near_now_read_as_people_say_them() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    hold(&person, include_str!("near_now.js"), &[]);
 }
 
 #[test]
