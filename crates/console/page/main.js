@@ -360,8 +360,8 @@ class DialtimeConsole extends View {
         <h2 id="leave-title">${t("leaveTitle")}</h2>
         <p>${t("leaveMeans")}</p>
         <p class="actions">
-          <button type="button" class="button danger" @click=${leave}>${icon("trash")}${t("leave")}</button>
           <button type="button" class="button primary" autofocus @click=${closeDialog}>${t("stay")}</button>
+          <button type="button" class="button danger" @click=${leave}>${icon("trash")}${t("leave")}</button>
         </p>
       </dialog>
     `;

@@ -210,8 +210,8 @@ class CallsPage extends Page {
         <h2 id="hang-up-title">${t("hangUpOn", call)}</h2>
         <p>${t(call.state === "answered" ? "hangUpTalking" : "hangUpRinging", { task, length: minutesText(this.#seconds(call)) })}</p>
         <p class="actions">
-          <button type="button" class="button danger" @click=${this.#hangUp}>${icon("hang-up")}${t("hangUp")}</button>
           <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" class="button danger" @click=${this.#hangUp}>${icon("hang-up")}${t("hangUp")}</button>
         </p>
       </dialog>
     `;

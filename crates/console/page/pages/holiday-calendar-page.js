@@ -318,8 +318,8 @@ class HolidayCalendarPage extends Page {
           ? html`<p role="alert">${this.#inUse.message}</p><ul class="named-tasks">${this.#inUse.faults.map(({ name }) => html`<li>${name}</li>`)}</ul>`
           : html`<p>${t("deleteCalendarMeans")}</p>`}
         <p class="actions">
-          <button type="button" class="button danger" ?disabled=${this.#inUse !== null} @click=${this.#delete}>${icon("trash")}${t("delete")}</button>
           <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" class="button danger" ?disabled=${this.#inUse !== null} @click=${this.#delete}>${icon("trash")}${t("delete")}</button>
         </p>
       </dialog>
     `;

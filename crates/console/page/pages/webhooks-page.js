@@ -304,8 +304,8 @@ class WebhooksPage extends Page {
             ${TYPES.map((type) => html`<label class="check"><input type="checkbox" class="tick" name="events" value=${type} /> ${word("event", type)}</label>`)}
           </fieldset>
           <p class="actions">
-            <button type="submit" class="button primary">${t("create")}</button>
             <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
+            <button type="submit" class="button primary">${t("create")}</button>
           </p>
         </form>
       </dialog>
@@ -357,8 +357,8 @@ class WebhooksPage extends Page {
         <h2 id="delete-title">${t("deleteOf", { name: webhook.url })}</h2>
         <p>${t("deleteMeans")}</p>
         <p class="actions">
-          <button type="button" class="button danger" @click=${carryOut}>${icon("trash")}${t("delete")}</button>
           <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" class="button danger" @click=${carryOut}>${icon("trash")}${t("delete")}</button>
         </p>
       </dialog>
     `;

@@ -31,6 +31,7 @@ class DeleteGroup extends View {
         <h2 id="delete-title">${t("deleteOf", this.group)}</h2>
         ${this.#tasks ? this.#inUse() : html`<p>${t("deleteMeans")}</p>`}
         <p class="actions">
+          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
           ${this.#tasks
             ? html`
                 <button type="button" class="button danger" ?disabled=${!this.#by} @click=${this.#replace}>
@@ -38,7 +39,6 @@ class DeleteGroup extends View {
                 </button>
               `
             : html`<button type="button" class="button danger" @click=${this.#delete}>${icon("trash")}${t("delete")}</button>`}
-          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
         </p>
       </dialog>
     `;

@@ -40,7 +40,6 @@ class ExceptionList extends RowList {
     return html`
       <header>
         <h2 id="exceptions-title">${t("exceptions")}</h2>
-        ${this.zone ? html`<span class="small quiet cut zone">${t("timesIn", { zone: this.zone })}</span>` : nothing}
         ${this.addButton(t("addException"), () => this.addRow(newException(todayIn(this.zone))))} ${this.#importButton()}
       </header>
       ${this.#importing ? this.#eventFile() : nothing}
@@ -93,9 +92,11 @@ class ExceptionList extends RowList {
           ${EFFECTS.map((code) => html`<option value=${code} ?selected=${code === exception.effect}>${t(`effect.${code}`)}</option>`)}
         </select>
         ${this.#days(exception, label)}
-        ${this.field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
-        <span aria-hidden="true">–</span>
-        ${this.field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        <span class="row dates">
+          ${this.field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+          <span aria-hidden="true">–</span>
+          ${this.field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        </span>
         ${FIELDS.slice(1).filter((field) => !field.endsWith("_date")).map((field) => faultLine(this.faults, exception.key, field))}
         ${timeRows(windows, label, this.faults, (changed) => put({ windows: changed }))}
         <button type="button" class="button little" aria-label=${t("addWindowTo", { day: label })} @click=${add}>${icon("plus")}${t("addWindow")}</button>

@@ -32,7 +32,7 @@ function exceptions({ api, group, draft, zone, faults, marks, isFixed }, { set }
         .fixed=${isFixed}
         @change-exceptions=${({ detail }) => set("exceptions", detail)}
       ></exception-list>
-      <footer>${t("exceptionsMean")}${faultLine(faults, null, "exceptions")}</footer>
+      <footer><span>${t("exceptionsMean")}${zone ? t("nextSentence") + t("timesIn", { zone }) : nothing}</span>${faultLine(faults, null, "exceptions")}</footer>
     </section>
   `;
 }

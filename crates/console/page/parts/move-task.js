@@ -21,8 +21,8 @@ class MoveTask extends View {
         <p>${t("moveMeans")}</p>
         <group-picker .api=${this.api} .except=${task.dial_time_id} .label=${t("changeGroup")} @pick=${pick}></group-picker>
         <p class="actions">
-          <button type="button" class="button primary" ?disabled=${!this.#to} @click=${this.#carryOut}>${t("changeGroup")}</button>
           <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" class="button primary" ?disabled=${!this.#to} @click=${this.#carryOut}>${t("changeGroup")}</button>
         </p>
       </dialog>
     `;

@@ -52,7 +52,7 @@ class SeasonList extends RowList {
         <small>${[seasonDays(season), t("hoursAWeek", { hours: hoursText(hours) })].filter(Boolean).join(t("pause"))}</small>
         ${this.isOpen(season) ? this.#fields(season, index + 1, label) : nothing}
         <span class="row">
-          <button type="button" class="button little week" aria-pressed=${String(this.chosen === key)} aria-label=${`${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")} ${label}`} @click=${() => this.tell("choose-season", this.chosen === key ? null : key)}>
+          <button type="button" class="button little edit-week" aria-pressed=${String(this.chosen === key)} aria-label=${`${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")} ${label}`} @click=${() => this.tell("choose-season", this.chosen === key ? null : key)}>
             ${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")}
           </button>
         </span>

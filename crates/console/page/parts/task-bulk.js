@@ -65,7 +65,7 @@ class TaskBulk extends View {
     [this.#doing, this.#to, this.#refusal] = [doing, null, ""];
     // What was known of something else is none of it.
     this.#lookahead.want(null, "");
-    if (doing === "move") this.#groupNames.want(this.tasks.map(({ dial_time_id: id }) => id)).catch(complain);
+    if (doing) this.#groupNames.want(this.tasks.map(({ dial_time_id: id }) => id)).catch(complain);
     this.update();
   }
 
@@ -121,12 +121,13 @@ class TaskBulk extends View {
     return { said: () => t("pausedTicked", { count: tasks.length }), parts: ids.length > 0 ? [{ count: ids.length, takeBack }] : [] };
   }
 
-  /** Each goes back to the group that it came from. @param {Task[]} tasks @param {Group} to @param {{ undo?: { moves: { task_ids: string[], dial_time_id: number }[] } }} done @returns {BulkEdit} */
+  /** Each goes back to the group that it came from. @param {Task[]} tasks @param {Group} to @param {{ undo?: unknown }} done @returns {BulkEdit} */
   #moved(tasks, to, { undo }) {
-    const ids = undo?.moves.flatMap(({ task_ids: all }) => all) ?? [];
+    const { moves: back } = /** @type {{ moves: { task_ids: string[], dial_time_id: number }[] }} */ (undo ?? { moves: [] });
+    const ids = back.flatMap(({ task_ids: all }) => all);
     const takeBack = async () => {
       const { same, left } = await this.#unchanged(tasks, ids, ({ dial_time_id: group }) => group === to.id);
-      const moves = undo.moves
+      const moves = back
         .map(({ task_ids: all, dial_time_id }) => ({ task_ids: all.filter((id) => same.has(id)), dial_time_id }))
         .filter(({ task_ids: all }) => all.length > 0);
       if (moves.length > 0) await this.api.bulkMove({ moves }, false);

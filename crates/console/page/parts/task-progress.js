@@ -74,7 +74,7 @@ export function numberStates({ numbers }, tool) {
         </div>
         <ul class="shares">
           ${parts.map(
-            ({ text, colour, count }) => html`<li><i class="key ${colour}"></i><span class="cut">${text}</span><b>${countText(count)}</b><small>${share(count)}</small></li>`,
+            ({ text, colour, count }) => html`<li><i class="key ${colour}"></i><span>${text}</span><b>${countText(count)}</b><small>${share(count)}</small></li>`,
           )}
         </ul>
       </div>

@@ -79,7 +79,7 @@ class WeekGrid extends View {
   #names() {
     const today = this.now && weekOf(this.now.slice(0, 10));
     return WEEKDAYS.map(
-      (week, row) => html`<div class="day-name ${week === today ? "today" : ""}" ${place({ "--row": row })}>${shortWeekday(week)}</div>`,
+      (week, row) => html`<div class="day-name ${week === today ? "today" : ""}" ${place({ "--row": row })}>${shortWeekday(week)}${week === today ? html`<span class="wide-only"> ${t("sameDay")}</span>` : nothing}</div>`,
     );
   }
 

@@ -92,8 +92,8 @@ export function copyDialog(from, copied, closed) {
           `,
         )}
         <p class="actions">
-          <button type="submit" class="button primary">${t("copy")}</button>
           <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
+          <button type="submit" class="button primary">${t("copy")}</button>
         </p>
       </form>
     </dialog>

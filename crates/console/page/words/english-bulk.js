@@ -30,7 +30,7 @@ export const englishBulk = {
   nothingLater: "Nothing differs.",
   moreSpans: "{count} further {count|span differs|spans differ}.",
   namesOfGroups: "{names} and others, {count} {count|group|groups}",
-  pauseTicked: "Stop {count} {count|task|tasks}?",
+  pauseTicked: "Pause {count} {count|task|tasks}?",
   moveTicked: "Another group for {count} {count|task|tasks}",
   pausedTicked: "{count} {count|task is|tasks are} stopped",
   movedTicked: "{count} {count|task is|tasks are} moved to {group}",

@@ -47,7 +47,7 @@ fn a_call_is_hung_up_on_from_the_page() {
     browser.wait_for_text("dialog", "已通话");
     browser.check_accessibility("the question whether to hang up");
     // It can be left at that.
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     browser.click(&button);
     browser.click("dialog .danger");

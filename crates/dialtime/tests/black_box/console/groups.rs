@@ -286,7 +286,7 @@ fn a_group_that_nothing_uses_is_deleted() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     press_delete(browser, "free");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{id}"))).status, 200);
     press_delete(browser, "free");

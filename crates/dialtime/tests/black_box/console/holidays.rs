@@ -129,7 +129,7 @@ fn it_stays_while_it_is_followed(world: &World, browser: &Browser) {
     browser.expect_complaint("409");
     browser.click("dialog .danger");
     browser.wait_for_text("dialog [role=alert] + ul", "follows");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     assert_eq!(world.client.delete(&world.path(&format!("/dial-time-group/{made}"))).status, 200);
     browser.click(".head .delete");

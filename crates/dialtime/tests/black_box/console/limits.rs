@@ -143,7 +143,7 @@ fn a_large_account_is_shown_page_by_page() {
     browser.click(".tasks .row-tools button:last-child");
     browser.wait_for("dialog .option");
     look_at(browser, "the choice of a group");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
 
     // Thousands of tasks begin to dial at once, and the feed tells of each.
     person.go("/events");

@@ -108,7 +108,7 @@ fn a_line_is_made_changed_shared_and_deleted() {
     browser.expect_complaint("409");
     browser.click("dialog .danger");
     browser.wait_for("dialog [role=alert]");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     browser.click("tr[data-line] .name");
     browser.click("[data-share] button");

@@ -29,6 +29,7 @@ mod looks;
 mod modules;
 mod numbers;
 mod overrides;
+mod panels;
 mod person;
 mod records;
 mod seasons;

@@ -124,7 +124,7 @@ fn a_task_says_why_it_does_not_dial_and_when_it_would() {
     browser.wait_for_text(".verdict .fault", "存在的日期");
     browser.click("button[aria-label='为 batch 换时间组']");
     browser.wait_for("dialog .actions");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
 }
 

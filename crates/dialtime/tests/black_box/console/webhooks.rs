@@ -159,7 +159,7 @@ fn a_webhook_is_switched_off_and_on_given_a_new_secret_and_deleted() {
     browser.wait_gone("dialog");
     let delete = format!("button[aria-label='删除 {}']", receiver.url);
     browser.click(&delete);
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     assert_eq!(webhooks(&world).len(), 1);
     browser.click(&delete);
