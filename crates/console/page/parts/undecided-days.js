@@ -6,23 +6,23 @@ import { weekdayText } from "./holidays.js";
 
 /** Such an entry. @typedef {{ place: string, name: string, date: string | null }} Undecided */
 
-/** What files that were stored left undecided, by the calendar: the API does not keep it. @type {Map<string, Undecided[]>} */
-const left = new Map();
+/** What the file that was stored last left undecided of its calendar: the API does not keep it. @type {{ id: string, entries: Undecided[] }} */
+let left = { id: "", entries: [] };
 
 /** Remembers what a file left undecided that was just stored. @param {Data<"import_holidays">} stored */
 export function rememberUndecided({ id, left_out: entries }) {
-  left.set(id, entries.filter(({ reason }) => reason === "not_understood"));
+  left = { id, entries: entries.filter(({ reason }) => reason === "not_understood") };
 }
 
 /** What is not decided of a calendar: not where it says something of the day. @param {HolidayCalendar} calendar @returns {Undecided[]} */
 export function undecidedOf({ id, days, feed }) {
   const known = new Set(days.map(({ date }) => date));
-  return [...(left.get(id) ?? []), ...(feed?.not_understood ?? [])].filter(({ date }) => !known.has(date));
+  return [...(left.id === id ? left.entries : []), ...(feed?.not_understood ?? [])].filter(({ date }) => !known.has(date));
 }
 
 /** It was decided, or is to be left as it is. @param {string} id @param {string} date */
 export function forgetUndecided(id, date) {
-  left.set(id, (left.get(id) ?? []).filter((entry) => entry.date !== date));
+  if (left.id === id) left.entries = left.entries.filter((entry) => entry.date !== date);
 }
 
 /** A panel of those in `year`, with how to see the others; nothing where there are none. @param {Undecided[]} entries @param {number} year @param {(entry: Undecided) => void} decide @param {(year: number) => void} turn */

@@ -65,7 +65,8 @@ fn both_languages_have_every_word_that_is_used() {
     }
     let known: BTreeSet<&str> = all.iter().map(String::as_str).collect();
     for (address, text) in modules().iter().filter(|(address, _)| address.contains("/words/")) {
-        let keys = text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": ")).map(|(key, _)| key);
+        let keys =
+            text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": ")).map(|(key, _)| key);
         let mut seen = BTreeSet::new();
         // The last would silently take the place of the others.
         assert_eq!(keys.filter(|key| !seen.insert(*key)).collect::<Vec<_>>(), [""; 0], "twice in {address}");
@@ -157,6 +158,38 @@ fn nothing_of_the_page_comes_from_elsewhere_or_is_made_into_markup() {
             assert!(allowed, "{address} names another host: {line}");
         }
     }
+}
+
+#[test]
+fn what_cannot_be_undone_is_never_the_first_of_the_buttons() {
+    for (address, text) in modules() {
+        for actions in text.split("<p class=\"actions\">").skip(1) {
+            let buttons = actions.split("</p>").next().unwrap();
+            let first = buttons.split("<button").nth(1).unwrap().split('>').next().unwrap();
+            assert!(!first.contains("danger"), "{address} begins with {first}");
+        }
+    }
+}
+
+#[test]
+fn what_a_file_left_undecided_is_kept_until_the_next_file() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    hold(
+        &person,
+        "const { forgetUndecided, rememberUndecided, undecidedOf } = await import('/console/parts/undecided-days.js');
+        const entry = (date) => ({ place: date, name: date, date, reason: 'not_understood' });
+        const left = (id) => undecidedOf({ id, days: [], feed: null }).map(({ date }) => date).join();
+        rememberUndecided({ id: 'a', left_out: [entry('1'), entry('2'), { ...entry('3'), reason: 'cancelled' }] });
+        const seen = [left('a'), left('b')];
+        forgetUndecided('b', '1');
+        forgetUndecided('a', '2');
+        seen.push(left('a'));
+        rememberUndecided({ id: 'b', left_out: [entry('4')] });
+        seen.push(left('a'), left('b'));
+        return seen.join(';') === '1,2;;1;;4' ? [] : seen;",
+        &[],
+    );
 }
 
 /// Runs a script of ours in the page; it gives what it found wrong.
