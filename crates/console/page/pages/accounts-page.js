@@ -66,9 +66,15 @@ class AccountsPage extends View {
           @input=${(event) => list.search(event.target.value.trim())}
         />
       </div>
-      ${list.items === null ? loading() : nothing} ${list.items?.length === 0 ? empty("menu", t("nobody")) : nothing}
+      ${list.items === null ? loading() : nothing} ${list.items?.length === 0 ? this.#nobody(list) : nothing}
       ${list.items?.length > 0 ? this.#table(list, row) : nothing} ${pager(list.meta, (page) => list.load(page))}
     `;
+  }
+
+  /** Of a new installation it is said how there come to be users. */
+  #nobody(list) {
+    if (list !== this.#users || list.isNarrowed) return empty("menu", t("nobody"));
+    return empty("menu", t("noUserYet"), html`<p class="small">${t("howUsersCome")}</p>`);
   }
 
   #table(list, row) {
@@ -108,6 +114,10 @@ class AccountList {
   constructor(ask, view) {
     this.#ask = ask;
     this.#view = view;
+  }
+
+  get isNarrowed() {
+    return this.#name !== "";
   }
 
   search(name) {

@@ -148,7 +148,10 @@ class TasksPage extends Page {
   }
 
   #list() {
-    if (this.#tasks.all.length === 0) return empty("task", t("noTask"));
+    if (this.#tasks.all.length === 0) {
+      const isNarrowed = this.#group || this.#name || this.#status;
+      return empty("task", t("noTask"), isNarrowed ? nothing : html`<p class="small">${t("howTasksCome")}</p>`);
+    }
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label=${t("tasks")}>
         <table class="table tasks">

@@ -68,6 +68,8 @@ export const chinese = {
   subUsersOf: "{name} 的子账户",
   searchByName: "按名称查找",
   nobody: "没有找到账户。",
+  noUserYet: "还没有用户。",
+  howUsersCome: "在服务器上用 dialtime user create，或通过接口 POST /users 创建用户，然后刷新本页。",
   unreachable: "无法连接服务器，请稍后再试",
 
   pages: "分页",
@@ -228,6 +230,7 @@ export const chinese = {
   tasks: "任务",
   task: "任务",
   noTask: "没有任务。",
+  howTasksCome: "任务通过接口创建（POST .../task），创建后显示在这里。",
   state: "状态",
   anyState: "全部",
   "state.paused": "暂停中",

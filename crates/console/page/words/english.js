@@ -68,6 +68,8 @@ export const english = {
   subUsersOf: "Sub-users of {name}",
   searchByName: "Search by name",
   nobody: "No account found.",
+  noUserYet: "There is no user yet.",
+  howUsersCome: "Make one on the server with dialtime user create, or over the API with POST /users, and load this page again.",
   unreachable: "The server cannot be reached; try again later",
 
   pages: "Pages",
@@ -228,6 +230,7 @@ export const english = {
   tasks: "Tasks",
   task: "Task",
   noTask: "No task.",
+  howTasksCome: "Tasks are made over the API (POST .../task) and appear here.",
   state: "State",
   anyState: "All",
   "state.paused": "paused",

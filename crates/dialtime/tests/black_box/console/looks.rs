@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     punctuation::half_width_marks,
-    support::{Database, World, program, register},
+    support::{Database, World, dialtime, program, register},
 };
 
 /// A world with something of everything to see.
@@ -133,12 +133,12 @@ fn look_at_groups(person: &Person<'_>) {
     browser.click(".groups tbody tr:nth-child(3) button");
     browser.wait_for("dialog[open]");
     look_at(browser, "delete");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     browser.click(".groups tbody tr:nth-child(1) button");
     browser.wait_for("dialog .option");
     look_at(browser, "delete-in-use");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
 }
 
@@ -166,7 +166,7 @@ fn look_at_the_rest(person: &Person<'_>) {
     browser.click(".tasks tbody tr:first-child .row-tools button:last-child");
     browser.wait_for("dialog .option");
     look_at(browser, "change-group");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     browser.click(".tasks tbody tr:nth-child(2) .name");
     browser.wait_for(".layers");
@@ -258,7 +258,7 @@ fn an_empty_account_says_so_everywhere() {
     for (page, text) in [
         ("/today", "No task uses a dial time group"),
         ("/groups", "There is no dial time group yet."),
-        ("/tasks", "No task."),
+        ("/tasks", "Tasks are made over the API"),
         ("/records", "No record."),
         ("/events", "There is no event yet."),
         ("/webhooks", "There is no webhook yet."),
@@ -268,6 +268,22 @@ fn an_empty_account_says_so_everywhere() {
         person.browser.check_accessibility(page);
     }
     person.browser.assert_no_complaints();
+}
+
+#[test]
+fn a_partner_without_users_is_told_how_there_come_to_be_some() {
+    let world = World::new(Database::Sqlite);
+    let url = &world.database.url;
+    let partner = dialtime(url, &["partner", "create", "new"]);
+    let token = dialtime(url, &["token", "create", "--partner", partner.trim()]);
+    let person = Person::arrive(&world, Look::default());
+    let browser = &person.browser;
+    person.give_token(token.trim());
+    browser.wait_for_text(".empty", "还没有用户。");
+    browser.wait_for_text(".empty", "dialtime user create");
+    browser.check_accessibility("no user yet");
+    browser.fill("main input[type=search]", "Ann");
+    browser.wait_for_text(".empty", "没有找到账户。");
 }
 
 /// A world of long names, and the ids of two groups and a task of the first in it.
@@ -312,7 +328,7 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     browser.click("dialog .option input");
     browser.wait_for(".danger:enabled");
     look_at(browser, "long-delete");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     person.go("/tasks");
     browser.wait_for(".tasks .why");
@@ -320,7 +336,7 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     browser.click(&format!("tr[data-task='{task}'] .row-tools button:last-child"));
     browser.wait_for("dialog .option");
     look_at(browser, "long-change-group");
-    browser.click("dialog .actions button:last-child");
+    browser.click("dialog .actions button:first-child");
     browser.wait_gone("dialog");
     browser.click(&format!("button[aria-label='暂停 {name}']"));
     browser.wait_for(".notice");
