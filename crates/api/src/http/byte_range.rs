@@ -1,4 +1,4 @@
-//! `Range`: a part of a file (RFC 9110, section 14).
+//! `Range`: a part of a file, and `If-None-Match`: the file unless it is known (RFC 9110, sections 13 and 14).
 
 use std::ops::Range;
 
@@ -21,12 +21,18 @@ pub(crate) struct RangeHeaders {
     range: Option<String>,
     /// The version of the file that the range is meant for.
     version: Option<String>,
+    /// The versions of the file that are known.
+    known: Option<String>,
 }
 
 impl RangeHeaders {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Self { range: text(header::RANGE), version: text(header::IF_RANGE) }
+        Self {
+            range: text(header::RANGE),
+            version: text(header::IF_RANGE),
+            known: text(header::IF_NONE_MATCH),
+        }
     }
 }
 
@@ -37,7 +43,12 @@ impl IntoParams for RangeHeaders {
             description: "The part that is wanted, answered with 206.",
             example: "bytes=0-1023",
         };
-        range.with(ObjectBuilder::new())
+        let known = DocumentedHeader {
+            name: "If-None-Match",
+            description: "The `ETag` of a file that is known; 304 where it is the same.",
+            example: "\"3b1f5a\"",
+        };
+        [range.with(ObjectBuilder::new()), known.with(ObjectBuilder::new())].concat()
     }
 }
 
@@ -49,6 +60,8 @@ enum Part {
     Bytes(usize, usize),
     /// None of the bytes that there are.
     Beyond,
+    /// Nothing: it is known.
+    Unchanged,
 }
 
 /// Answers with a file, or with the part of it that is asked for. `tag` changes with the file.
@@ -78,6 +91,7 @@ pub(crate) fn answer_with(
             (StatusCode::PARTIAL_CONTENT, first..last + 1, Some(range))
         }
         Part::Beyond => return Err(Problem::RangeNotSatisfiable(length)),
+        Part::Unchanged => return Ok(unchanged(&tag)),
     };
     let size = bytes.len().to_string();
     let mut response = Response::new(read(bytes));
@@ -88,7 +102,7 @@ pub(crate) fn answer_with(
     set(header::CONTENT_TYPE, kind);
     set(header::CONTENT_LENGTH, &size);
     set(header::ACCEPT_RANGES, "bytes");
-    set(header::CACHE_CONTROL, "private, no-cache");
+    set(header::CACHE_CONTROL, CACHING);
     set(header::ETAG, &tag);
     if let Some(range) = range {
         set(header::CONTENT_RANGE, &range);
@@ -96,9 +110,30 @@ pub(crate) fn answer_with(
     Ok(response)
 }
 
+/// May be kept by who asked, and is asked for again each time.
+const CACHING: &str = "private, no-cache";
+
+fn unchanged(tag: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    let headers = [(header::CACHE_CONTROL, CACHING), (header::ETAG, tag)];
+    response.headers_mut().extend(
+        headers.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))),
+    );
+    response
+}
+
+/// Whether a list of tags, or `*`, has this one; weak ones count, for a file has no weaker versions.
+fn names(known: &str, tag: &str) -> bool {
+    known.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}
+
 /// The one range that a request asks for. Several at once, and what is no range, are passed over, as the standard allows; so is a range
 /// of another version of the file.
 fn part(headers: &RangeHeaders, tag: &str, length: usize) -> Part {
+    if headers.known.as_ref().is_some_and(|known| names(known, tag)) {
+        return Part::Unchanged;
+    }
     if headers.version.as_ref().is_some_and(|version| version != tag) {
         return Part::Whole;
     }
@@ -151,5 +186,24 @@ mod tests {
         assert_eq!(of("bytes=0-9", Some("\"a\"")), Part::Bytes(0, 9));
         assert_eq!(of("bytes=0-9", Some("\"b\"")), Part::Whole);
         assert_eq!(part(&RangeHeaders::default(), "\"a\"", 100), Part::Whole);
+    }
+
+    #[test]
+    fn what_is_known_is_not_sent_again_not_even_in_part() {
+        for (known, expected) in [
+            ("\"a\"", Part::Unchanged),
+            ("W/\"a\"", Part::Unchanged),
+            ("\"b\", \"a\"", Part::Unchanged),
+            ("*", Part::Unchanged),
+            ("\"b\"", Part::Bytes(0, 9)),
+            ("a", Part::Bytes(0, 9)),
+            ("", Part::Bytes(0, 9)),
+        ] {
+            let headers = HeaderMap::from_iter([
+                (header::RANGE, "bytes=0-9".parse().unwrap()),
+                (header::IF_NONE_MATCH, known.parse().unwrap()),
+            ]);
+            assert_eq!(part(&RangeHeaders::of(&headers), "\"a\"", 100), expected, "{known}");
+        }
     }
 }

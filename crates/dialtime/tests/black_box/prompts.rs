@@ -50,6 +50,8 @@ fn a_prompt_is_converted_once_and_downloaded_as_calls_play_it(
     let part = world.client.bytes(&format!("{path}/audio"), &[("Range", "bytes=44-47")]);
     assert_eq!((part.status, part.header("Content-Range")), (206, "bytes 44-47/32044"));
     assert_eq!(part.bytes, file.bytes[44..48]);
+    let known = world.client.bytes(&format!("{path}/audio"), &[("If-None-Match", file.header("ETag"))]);
+    assert_eq!((known.status, known.bytes.len()), (304, 0));
     let beyond = world.client.bytes(&format!("{path}/audio"), &[("Range", "bytes=32044-")]);
     assert_eq!((beyond.status, beyond.header("Content-Range")), (416, "bytes */32044"));
     // Other audio, another name; then it goes.

@@ -130,10 +130,12 @@ pub(crate) async fn rename(
 
 /// Download a prompt
 ///
-/// As calls play it: a WAV file of 8 kHz, 16-bit, one channel. One `Range` is answered with 206.
+/// As calls play it: a WAV file of 8 kHz, 16-bit, one channel. One `Range` is answered with 206;
+/// the `ETag` is sent as `If-None-Match` to have it only if it has changed.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/prompt/{prompt_id}/audio", tag = "prompt",
     operation_id = "download_prompt", params(PromptPath, SubUserQuery, RangeHeaders),
-    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for.")))]
+    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for."),
+        (status = 304, description = "The file is the one that is known.")))]
 pub(crate) async fn download(request: AccountRequest<PromptId>) -> Result<Response, Problem> {
     let mut read = request.read().await?;
     let prompt = prompts::get(&mut read, request.account, request.id).await?;

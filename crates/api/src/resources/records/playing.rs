@@ -87,7 +87,8 @@ query_parameters! {
 
 /// The file of a recording
 ///
-/// Whoever has an address that was given here and has not expired can read it, without a token. One `Range` is answered with 206. 404: there is no
+/// Whoever has an address that was given here and has not expired can read it, without a token. One `Range` is answered with 206; the `ETag`,
+/// which is its SHA-256, is sent as `If-None-Match` to have it only if it has changed. 404: there is no
 /// such recording any more, or the address is not good.
 #[utoipa::path(get, path = "/recordings/{account_id}/{file}", tag = "record", operation_id = "play_recording", security(()),
     params(
@@ -95,7 +96,8 @@ query_parameters! {
         ("file" = String, Path, description = "The record and `.wav`"),
         SignedQuery, RangeHeaders
     ),
-    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for.")))]
+    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for."),
+        (status = 304, description = "The file is the one that is known.")))]
 pub(crate) async fn play(request: OpenRequest) -> Result<Response, Problem> {
     let SignedQuery { expires, signature } = SignedQuery::read(&request.query, &mut Faults::default());
     let (expires, signature) = expires.zip(signature).ok_or(Problem::NotFound)?;
