@@ -14,6 +14,7 @@ export const chineseCalls = {
   commasBetween: "用逗号分隔",
   anyRounds: "不限",
   anybody: "任何人",
+  onlyRecorded: "有录音",
   endedBecause: "结束原因",
   anything: "不限",
   leastScore: "评分从",

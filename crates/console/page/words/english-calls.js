@@ -14,6 +14,7 @@ export const englishCalls = {
   commasBetween: "commas between them",
   anyRounds: "Any",
   anybody: "Anybody",
+  onlyRecorded: "Recorded",
   endedBecause: "Ended because",
   anything: "Any",
   leastScore: "Score from",

@@ -133,6 +133,35 @@ fn a_record_says_what_is_recorded_of_its_call(
     // Of another account's there is none.
     let theirs = download.replace(&world.user, &register(&world.client, "/users"));
     assert_eq!(world.client.get(&theirs).body["message"], "资源不存在");
+    only_what_can_be_heard_is_listed(&recorded);
+}
+
+/// Lists and exports are narrowed to records whose recording is there, as long as it is.
+#[track_caller]
+fn only_what_can_be_heard_is_listed(recorded: &Recorded) {
+    let Recorded { world, attempt, task, .. } = recorded;
+    let like = answered_attempt(world.account(), task_id(task), at(NOON) + SignedDuration::from_mins(1));
+    let (mut silent, mut fleeting) = (like.clone(), like);
+    (silent.number.e164, silent.number.phone) = (8_613_800_009_998, "13800009998".to_owned());
+    fleeting.times.dialed_at += SignedDuration::from_mins(1);
+    fleeting.id = AttemptId::new(uuid::Uuid::from_u128(9));
+    world.record_all(&[silent, fleeting.clone()]);
+    recorded.leave(&fleeting, 1);
+    let listed = |query: &str| {
+        let answer = world.client.get(&world.path(&format!("/record?{query}")));
+        let ids = answer.data().as_array().unwrap().iter().map(|record| record["record_id"].clone());
+        (ids.collect::<Vec<_>>(), answer.body["meta"]["total"].clone())
+    };
+    let (first, second) = (json!(attempt.id.to_string()), json!(fleeting.id.to_string()));
+    until("both are found", || listed("recorded=true").0 == [second.clone(), first.clone()]);
+    assert_eq!(listed("recorded=true").1, json!(2));
+    assert_eq!(listed("recorded=false").1, json!(3));
+    assert_eq!(listed("recorded=true&answered_by=machine").1, json!(0));
+    let refused = world.client.get(&world.path("/record?recorded=perhaps"));
+    assert_eq!(refused.faults()[0].0, "recorded");
+    // Of the one that is kept for a day nothing can be heard afterwards.
+    world.server.set_clock("2026-06-12T12:00:00+08:00");
+    assert_eq!(listed("recorded=true"), (vec![first], json!(1)));
 }
 
 #[rstest]
@@ -167,6 +196,10 @@ fn whoever_has_an_address_hears_what_it_names_until_it_expires(
         assert_eq!((part.status, part.header("Content-Range")), (status, content_range), "{range}");
     }
     assert_eq!(open.bytes(&url, &[("Range", "bytes=4098-4099")]).bytes, sound[2..4]);
+    // Who has it already is told that it is the same.
+    let known = open.bytes(&url, &[("If-None-Match", file.header("ETag"))]);
+    assert_eq!((known.status, known.bytes.len(), known.header("ETag")), (304, 0, file.header("ETag")));
+    assert_eq!(open.bytes(&url, &[("If-None-Match", "\"other\"")]).bytes, file.bytes);
 
     // None but this one, and only until it expires.
     let other = AttemptId::new(uuid::Uuid::from_u128(7)).to_string();

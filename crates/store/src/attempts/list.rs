@@ -41,6 +41,8 @@ pub struct AttemptFilter {
     pub answered_by: Vec<AnsweredBy>,
     /// By what their calls were ended; empty: by anything, or by those who talked.
     pub end_reasons: Vec<EndReason>,
+    /// Only those whose recording can be heard at this instant; `None` does not narrow.
+    pub recorded_at: Option<Timestamp>,
     /// What came of their conversations; `None` does not narrow.
     pub result: Option<ResultFilter>,
 }
@@ -67,6 +69,7 @@ impl AttemptFilter {
             && self.number.is_none()
             && self.answered_by.is_empty()
             && self.end_reasons.is_empty()
+            && self.recorded_at.is_none()
     }
 
     /// Nothing was dialed after its end.
@@ -85,6 +88,8 @@ struct Narrowing {
     number: NumberCondition,
     /// Whether it asks who answered or by what they ended.
     with_words: bool,
+    /// Whether it asks for recordings.
+    with_recording: bool,
     /// Whether it asks anything of their results.
     with_result: bool,
 }
@@ -103,13 +108,12 @@ impl Narrowing {
         let mut all = Vec::new();
         for scope in super::counters::SCOPES {
             for number in numbers {
-                let both = [false, true];
-                let pairs = both.iter().flat_map(|words| both.map(|result| (*words, result)));
-                all.extend(pairs.map(|(with_words, with_result)| Self {
+                all.extend((0..8).map(|bits| Self {
                     scope,
                     number,
-                    with_words,
-                    with_result,
+                    with_words: bits & 1 > 0,
+                    with_recording: bits & 2 > 0,
+                    with_result: bits & 4 > 0,
                 }));
             }
         }
@@ -123,7 +127,13 @@ impl Narrowing {
             Some(NumberFilter::Contains(_)) => NumberCondition::Contains,
         };
         let with_words = !filter.answered_by.is_empty() || !filter.end_reasons.is_empty();
-        Self { scope: scope.condition(), number, with_words, with_result: filter.result.is_some() }
+        Self {
+            scope: scope.condition(),
+            number,
+            with_words,
+            with_recording: filter.recorded_at.is_some(),
+            with_result: filter.result.is_some(),
+        }
     }
 
     fn condition(self, dialect: Dialect) -> String {
@@ -145,13 +155,18 @@ impl Narrowing {
         } else {
             "true".to_owned()
         };
+        let recording = if self.with_recording { RECORDED } else { "true" };
         format!(
-            "{} AND dialed_at >= $3 AND dialed_at < $4 AND ended_at >= $5 AND ended_at < $6 AND {} AND {number} AND {result} AND {words}",
+            "{} AND dialed_at >= $3 AND dialed_at < $4 AND ended_at >= $5 AND ended_at < $6 AND {} AND {number} AND {result} AND {words} AND {recording}",
             self.scope,
             dialect.among("outcome", "$7")
         )
     }
 }
+
+/// There is a recording, and it is not deleted by then.
+const RECORDED: &str = "EXISTS (SELECT 1 FROM recordings WHERE recordings.account_id = attempts.account_id \
+     AND recordings.attempt_id = attempts.id AND NOT is_forgotten AND state <> 2 AND delete_at > $16)";
 
 /// Binds what [`Narrowing::condition`] names.
 macro_rules! bind_narrowing {
@@ -180,6 +195,7 @@ macro_rules! bind_narrowing {
             .bind(tags)
             .bind(asked(&$filter.answered_by)?)
             .bind(asked(&$filter.end_reasons)?)
+            .bind($filter.recorded_at.map(micros))
     }};
 }
 
@@ -205,7 +221,7 @@ pub async fn list(
     }
     let narrowing = Narrowing::of(scope, filter);
     let sql = sql!(session, narrowing: Narrowing = Narrowing::all(), |dialect| format!(
-        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $16 OFFSET $17"),
+        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $17 OFFSET $18"),
         narrowing.condition(dialect)
     ));
     let items = on!(session, c => bind_narrowing!(query(sql), scope, filter)
@@ -279,7 +295,7 @@ pub async fn list_after(
         concat!(
             "SELECT ",
             attempt_columns!(),
-            " FROM attempts WHERE {} AND (dialed_at, id) < ($16, $17) ORDER BY dialed_at DESC, id DESC LIMIT $18"
+            " FROM attempts WHERE {} AND (dialed_at, id) < ($17, $18) ORDER BY dialed_at DESC, id DESC LIMIT $19"
         ),
         narrowing.condition(dialect)
     ));

@@ -25,6 +25,7 @@ const EVERYTHING: AttemptFilter = AttemptFilter {
     with_uncounted: true,
     answered_by: Vec::new(),
     end_reasons: Vec::new(),
+    recorded_at: None,
     result: None,
 };
 

@@ -44,6 +44,7 @@ fn narrowed(result: ResultFilter) -> AttemptFilter {
         with_uncounted: false,
         answered_by: Vec::new(),
         end_reasons: Vec::new(),
+        recorded_at: None,
         result: Some(result),
     }
 }

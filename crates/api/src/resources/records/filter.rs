@@ -192,6 +192,8 @@ query_parameters! {
         answered_by: WordList<AnsweredByView>,
         /// Ended by this program for one of these reasons.
         end_reason: WordList<EndReasonView>,
+        /// Only those whose recording can be heard.
+        recorded: Flag,
         /// Also the attempts that count no try.
         all: Flag,
     }
@@ -235,6 +237,7 @@ impl RecordFilter {
             tags,
             answered_by,
             end_reason,
+            recorded,
             all,
         } = RecordQuery::read(query, &mut faults);
         let (from, until) = start_and_end(zone, start_at.as_deref(), end_at.as_deref(), &mut faults);
@@ -257,6 +260,7 @@ impl RecordFilter {
             with_uncounted: all,
             answered_by: answered_by.into_iter().map(Into::into).collect(),
             end_reasons: end_reason.into_iter().map(Into::into).collect(),
+            recorded_at: recorded.then_some(caller.now),
             result,
         };
         Ok(Self { page, attempts })
