@@ -430,6 +430,13 @@ export class Api {
     return response.body;
   }
 
+  /** A part of such a file, from one byte up to another. */
+  async filePart(address, from, to, { signal }) {
+    const response = await reach(address, { signal, headers: { Range: `bytes=${from}-${to - 1}` } });
+    if (response.status !== 206) throw new Refusal(response.status, response.statusText);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
   /** Records as CSV: the file and its name. */
   async exportRecords(query, options = {}) {
     const response = await reach(this.#address(this.#path("record/export"), query), { headers: this.#headers({}), signal: options.signal });

@@ -106,6 +106,32 @@ export async function readLoudness(stream, reader) {
   }
 }
 
+/** How much of a long file is read for each column, in bytes: a second. */
+const SAMPLE = 16_000;
+
+/** How many parts are asked for at once. */
+const AT_ONCE = 4;
+
+/** Looks at a second of each column of a long file: `read` gives its bytes from one up to another. @param {(from: number, to: number) => Promise<Uint8Array>} read @param {number} columns @param {number} bytes how many the file has in all */
+export async function sampleLoudness(read, columns, bytes) {
+  const sound = soundOf(await read(0, Math.min(bytes, LONGEST_HEAD)));
+  if (!sound) throw new Error("no sound in it");
+  const loudness = LOUDNESS.get(sound.format);
+  const found = [new Float32Array(columns), new Float32Array(columns)];
+  const place = (column) => sound.begin + 2 * Math.floor(((bytes - sound.begin) * column) / columns / 2);
+  const look = async (column) => {
+    const from = place(column);
+    const part = await read(from, Math.min(place(column + 1), from + SAMPLE));
+    for (const channel of [0, 1]) {
+      for (let at = channel; at < part.length; at += 2) found[channel][column] = Math.max(found[channel][column], loudness[part[at]]);
+    }
+  };
+  for (let first = 0; first < columns; first += AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, columns - first) }, (_, index) => look(first + index)));
+  }
+  return found;
+}
+
 /** A channel as a path: a bar for each column, around a middle line. */
 export function wavePath(column, middle, most) {
   const step = 1000 / column.length;

@@ -131,6 +131,7 @@ declare global {
     callResult(id: string, options?: Options): Answer<"call_result">;
     hangUp(id: string): Answer<"hang_up_call">;
     recordingFile(task: string, id: string, options?: Options): Promise<{ address: string; expires: number }>;
+    filePart(address: string, from: number, to: number, options: Options): Promise<Uint8Array>;
     openFile(address: string, options: Options): Promise<ReadableStream<Uint8Array>>;
     exportRecords(query: any, options?: Options): Promise<{ file: Blob; name: string }>;
     script(id: number, options?: Options): Answer<"script_detail">;

@@ -3,7 +3,7 @@
 import { complain, refusalText } from "./notice.js";
 import { define, html, live, nothing, View } from "../view.js";
 import { icon } from "./icon.js";
-import { LoudnessReader, readLoudness, wavePath } from "../waveform.js";
+import { LoudnessReader, readLoudness, sampleLoudness, wavePath } from "../waveform.js";
 import { minutesText } from "./record-table.js";
 import { RATES, SIDES, tenthsText } from "../playback.js";
 import { Refusal } from "../api.js";
@@ -14,8 +14,9 @@ import { t } from "../language.js";
 /** How many bars a channel has. */
 const BARS = 330;
 
-/** The longest file that is read for its picture unless somebody asks for it, in bytes: about 20 minutes. */
+/** The longest file that is read whole for its picture unless somebody asks for it, in bytes: about 20 minutes. Of a longer one a part of each bar is looked at. */
 const LARGEST = 20_000_000;
+const SAMPLED_BARS = 110;
 
 /** How far a key goes, in seconds. */
 const JUMP = 5;
@@ -27,7 +28,7 @@ const HEIGHT = 36;
 /** The sides that the channels have. */
 const CHANNELS = ["bot", "callee"];
 
-/** What is drawn: `reading`, `long` until somebody asks for it, `failed`, or `there`. @typedef {"reading" | "long" | "failed" | "there"} Picture */
+/** What is drawn: `reading`, `sampled` until somebody asks for all, `failed`, or `there`. @typedef {"reading" | "sampled" | "failed" | "there"} Picture */
 
 class CallPlayer extends View {
   /** @type {Picture} */
@@ -37,25 +38,32 @@ class CallPlayer extends View {
 
   start() {
     for (const name of ["time", "state"]) this.playback.addEventListener(name, () => this.update(), { signal: this.signal });
-    if (this.record.recording.bytes > LARGEST) this.#picture = "long";
+    if (this.record.recording.bytes > LARGEST) this.#sample();
     else this.#read();
   }
 
-  #read = async () => {
+  #read = () =>
+    this.#show("there", async (address) => readLoudness(await this.api.openFile(address, this), new LoudnessReader(BARS, this.record.recording.bytes)));
+
+  #sample() {
+    return this.#show("sampled", (address) => sampleLoudness((from, to) => this.api.filePart(address, from, to, this), SAMPLED_BARS, this.record.recording.bytes));
+  }
+
+  /** @param {Picture} picture @param {(address: string) => Promise<[Float32Array, Float32Array] | Float32Array[]>} columnsOf */
+  async #show(picture, columnsOf) {
     this.#picture = "reading";
     this.update();
     try {
-      const reader = new LoudnessReader(BARS, this.record.recording.bytes);
-      const columns = await readLoudness(await this.api.openFile(await this.playback.address(), this), reader);
+      const columns = await columnsOf(await this.playback.address());
       this.#paths = columns.map((column, index) => wavePath(column, MIDDLES[index], HEIGHT));
-      this.#picture = "there";
+      this.#picture = picture;
     } catch (error) {
       if (error.name === "AbortError") return;
       this.#picture = "failed";
       console.info(error.message);
     }
     this.update();
-  };
+  }
 
   draw() {
     return html`
@@ -140,7 +148,7 @@ class CallPlayer extends View {
     switch (this.#picture) {
       case "reading":
         return html`<p class="small quiet" role="status">${t("waveComes")}</p>`;
-      case "long":
+      case "sampled":
         return html`<p class="row wrap small quiet">${t("waveIsLong", { size: megabytes(this.record.recording.bytes) })}<button type="button" class="button little" @click=${this.#read}>${t("drawWave")}</button></p>`;
       case "failed":
         return html`<p class="row wrap small is-wait" role="status">${icon("warn")}${t("noWave")}<button type="button" class="button little" @click=${this.#read}>${t("again")}</button></p>`;

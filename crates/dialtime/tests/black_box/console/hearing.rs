@@ -284,3 +284,47 @@ fn a_row_is_played_and_the_list_stays() {
     browser.wait_for("call-player");
     browser.expect_complaint("404");
 }
+
+#[test]
+fn of_a_long_recording_a_part_of_each_bar_is_looked_at_and_all_when_somebody_asks() {
+    let recorded = Recorded::new();
+    let attempt = recorded.called(3);
+    // More than twenty minutes.
+    let sound: Vec<u8> = sound().into_iter().cycle().take(20_480_000).collect();
+    leave(recorded.place.path(), &attempt, 90, &sound);
+    let path = recorded.detail(&attempt);
+    until("it is found", || recorded.world.client.get(&path).data()["recording"].is_object());
+    let person = Person::sign_in(&recorded.world, Look::default());
+    let browser = &person.browser;
+    recorded.open(&person, &attempt);
+    browser.wait_for(".wave .callee.ahead");
+    browser.wait_for_text(".hearing", "录音较大（20 MB），波形每段只取一秒。");
+    let bars = |kind: &str| {
+        let count = "return document.querySelector(arguments[0]).getAttribute('d').match(/M/g).length";
+        browser.script(count, &[json!(format!(".wave .{kind}.ahead"))])
+    };
+    assert_eq!([bars("bot"), bars("callee")], [json!(110), json!(110)]);
+    let read = "return performance.getEntriesByType('resource').filter(({name}) => name.includes('.wav'))
+        .reduce((sum, {encodedBodySize}) => sum + encodedBodySize, 0)";
+    let bytes = browser.script(read, &[]).as_u64().unwrap();
+    assert!(bytes < 3_000_000, "{bytes} bytes are read");
+    browser.check_accessibility("a long recording");
+    browser.screenshot("hearing-long");
+    browser.click(".hearing p .button");
+    browser.wait_until("all is read", || bars("callee") == json!(330));
+}
+
+#[test]
+fn records_are_narrowed_to_those_that_can_be_heard() {
+    let recorded = Recorded::new();
+    let (heard, _) = (recorded.recorded(), recorded.called(2));
+    let person = Person::sign_in(&recorded.world, Look::default());
+    let browser = &person.browser;
+    person.visit("records");
+    browser.wait_until("both are there", || browser.texts("tbody tr").len() == 2);
+    browser.click(".finer summary");
+    browser.click("input[name=recorded]");
+    browser.wait_until("one can be heard", || browser.texts("tbody tr").len() == 1);
+    browser.wait_for(&format!("tbody a[href*='{}']", heard.id));
+    assert!(browser.url().contains("recorded=1"), "{}", browser.url());
+}

@@ -1,7 +1,7 @@
 // Holds the reader of recordings against one that looks at every sample of a column again, whatever parts the file comes in.
 
 const [format, loudness] = arguments;
-const { LoudnessReader, soundOf, wavePath } = await import("/console/waveform.js");
+const { LoudnessReader, sampleLoudness, soundOf, wavePath } = await import("/console/waveform.js");
 const wrong = [];
 
 /** A file of two channels with a chunk that nobody knows before its sound. */
@@ -46,6 +46,30 @@ for (const samples of [5, 330, 12_345]) {
     const differ = [0, 1].some((channel) => reader.columns[channel].some((value, column) => Math.abs(value - expected[channel][column]) > 1e-6));
     if (differ) wrong.push(`${samples} samples in parts of ${part}`);
   }
+}
+
+// Of a long file a second of each column is read, and nothing else; of a short one that is all of it.
+for (const seconds of [3, 40]) {
+  const columns = 10;
+  const sound = Uint8Array.from({ length: 16_000 * seconds }, () => random(256));
+  const bytes = file(sound);
+  let asked = 0;
+  const read = async (from, to) => {
+    asked += to - from;
+    return bytes.slice(from, to);
+  };
+  const sampled = await sampleLoudness(read, columns, bytes.length);
+  if (asked > 65_536 + columns * 16_000) wrong.push(`${asked} bytes of ${bytes.length} were read`);
+  const step = sound.length / columns;
+  const differs = sampled.some((channel, index) =>
+    channel.some((value, column) => {
+      const begin = 2 * Math.floor((step * column) / 2);
+      const part = sound.subarray(begin, Math.min(begin + 16_000, 2 * Math.floor((step * (column + 1)) / 2)));
+      const loudest = part.reduce((most, byte, place) => (place % 2 === index ? Math.max(most, loudness[byte]) : most), 0);
+      return Math.abs(value - loudest) > 1e-6;
+    }),
+  );
+  if (differs) wrong.push(`samples of ${seconds} seconds`);
 }
 if ((wavePath(new Float32Array(3), 38, 36).match(/M/g) ?? []).length !== 3) wrong.push("not a bar for each column");
 for (const bad of [new Uint8Array(100), file(new Uint8Array(4)).map((byte, place) => (place === 22 ? 1 : byte))]) {
