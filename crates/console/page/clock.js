@@ -9,6 +9,13 @@ import { locale, t } from "./language.js";
 let ahead = 0;
 let learned = false;
 
+/** The zone of the server's wall clock. @type {string | null} */
+let serverZone = null;
+
+export function learnZone(zone) {
+  serverZone = zone;
+}
+
 /** Learns the server's time from an instant that it called now, and the moment here that it was about. */
 export function learnTime(instant, moment) {
   ahead = Date.parse(instant) - moment;
@@ -29,7 +36,7 @@ export function wallClock(instant) {
   return { date: instant.slice(0, 10), minutes: Number(instant.slice(11, 13)) * 60 + Number(instant.slice(14, 16)) };
 }
 
-/** `明天 08:00`, `周六 08:00`, `10月12日周一 08:00`; `today` of the zone where the instant does not carry its offset. */
+/** `明天 08:00`, `周六 08:00`, `10月12日周一 08:00`; `today` is the date there now. */
 export function instantText(instant, today = todayBeside(instant)) {
   return `${dayText(instant.slice(0, 10), today)} ${instant.slice(11, 16)}`;
 }
@@ -39,13 +46,18 @@ export function secondText(instant) {
   return instantText(instant) + instant.slice(16, 19);
 }
 
-/** The server's date on the wall clock of an instant: at its offset, which may be another than that of now within an hour of a midnight near a change of clocks. */
+/**
+ * The date now on the wall clock of an instant: at its offset, which may be another than that of now within an hour of a midnight near a change of clocks; on the
+ * server's where it carries none, and null as long as that is not known.
+ */
 function todayBeside(instant) {
+  if (!/(Z|[+-]\d{2}:\d{2})$/.test(instant)) return serverZone && todayIn(serverZone);
   return new Date(serverNow() + offsetMinutes(instant) * 60_000).toISOString().slice(0, 10);
 }
 
 /** A day as people say it today: `昨天`, `今天`, `明天`, the weekday of one in less than a week, and any other with its date. */
 function dayText(date, today) {
+  if (today === null) return dateText(date);
   const days = (dateOf(date).getTime() - dateOf(today).getTime()) / 86_400_000;
   if (days >= -1 && days <= 1) return t({ "-1": "yesterday", 0: "sameDay", 1: "tomorrow" }[days]);
   return days > 1 && days < 7 ? dateFormat({ weekday: "short" }).format(dateOf(date)) : dateText(date);

@@ -12,7 +12,7 @@ import { icon } from "./parts/icon.js";
 import { language, t } from "./language.js";
 import { loading } from "./parts/blank.js";
 import { PAGE_NAMES, sidebar, topBar } from "./shell.js";
-import { serverNow, wallTimeIn } from "./clock.js";
+import { learnZone, serverNow, wallTimeIn } from "./clock.js";
 import { View, define, html, nothing, repeat, settled } from "./view.js";
 import "./theme.js";
 import "./pages/accounts-page.js";
@@ -186,6 +186,9 @@ class DialtimeConsole extends View {
       ]);
       const name = users.data[0]?.name ?? "";
       this.#zone = zone;
+      learnZone(zone);
+      // What was said without it is said anew.
+      document.dispatchEvent(new Event("quarter"));
       this.#token = token.data;
       this.#name = subUser ? (subUsers.data[0]?.name ?? "") : name;
       this.#about = () => (subUser ? t("subUserOf", { name }) : t("userWith", { count: subUsers.meta.total }));

@@ -92,6 +92,10 @@ fn the_next_change_is_told_as_people_say_it_and_tomorrow_becomes_today() {
         browser.wait_for_text(&format!("{} .until", row(mondays)), &format!("{change}（Asia/Shanghai，"));
     };
     shows("已关闭", "周一 08:00 开放");
+    // What carries no offset is on the server's clock.
+    person.go("/audit");
+    browser.wait_for_text("tbody time", "今天 10:00:");
+    person.go("/groups");
     let at = |now: &str| {
         world.server.set_clock(now);
         person.go("/tasks");

@@ -1,5 +1,5 @@
 // Instants near now as people say them, in both languages. Gives what it found wrong.
-const { learnTime, instantText, momentText, secondText } = await import("/console/clock.js");
+const { learnTime, learnZone, instantText, momentText, secondText } = await import("/console/clock.js");
 const { chooseLanguage } = await import("/console/language.js");
 const wrong = [];
 
@@ -27,6 +27,11 @@ hold(() => instantText("2028-05-11T08:00:00+08:00"), "2028年5月11日周四 08:
 hold(() => instantText("2027-05-11T08:00:00+09:00"), "今天 08:00", "today 08:00");
 hold(() => instantText("2027-05-11T08:00:00-04:00"), "明天 08:00", "tomorrow 08:00");
 hold(() => instantText("2027-05-10T08:00:00Z"), "今天 08:00", "today 08:00");
+// What carries no offset is on the server's clock, whose zone is learned.
+hold(() => instantText("2027-05-10 08:00:00"), "5月10日周一 08:00", "Mon 10 May 08:00");
+learnZone("Asia/Tokyo");
+hold(() => secondText("2027-05-10 08:00:00"), "昨天 08:00:00", "yesterday 08:00:00");
+hold(() => instantText("2027-05-11 00:10:00"), "今天 00:10", "today 00:10");
 // Beside another instant the day stands only where it is another one, and it is told by today's, not by the other's.
 hold(() => momentText("2027-05-10T23:45:00+08:00", now), "23:45", "23:45");
 hold(() => momentText("2027-05-11T08:00:00+08:00", now), "明天 08:00", "tomorrow 08:00");

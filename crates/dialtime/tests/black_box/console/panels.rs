@@ -79,6 +79,23 @@ fn what_an_edit_of_many_means_stands_in_one_column_by_name(
 }
 
 #[test]
+fn what_is_written_in_a_plot_is_about_as_large_as_what_stands_around_it() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let browser = &person.browser;
+    // As wide as a page can be, in place of the page.
+    let draw = "document.body.replaceChildren();
+        const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+        svg.setAttribute('class', 'plot');
+        svg.setAttribute('viewBox', '0 0 288 104');
+        document.body.append(svg);
+        return svg.getBoundingClientRect().width / 288";
+    browser.resize(1440);
+    let scale = browser.script(draw, &[]).as_f64().unwrap();
+    assert!(scale < 1.5, "{scale}");
+}
+
+#[test]
 fn a_group_is_chosen_by_a_name_that_has_room_on_a_phone() {
     let world = World::new(Database::Sqlite);
     let (day, _) =
