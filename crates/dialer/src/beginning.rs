@@ -9,9 +9,9 @@ use std::{
 
 use domain::{
     AccountId, AttemptBots, AttemptId, BotSecrets, CallDeadlines, CallMilestones, CalledNumber,
-    CalleeDetails, CallerIdPolicy, CallerNumber, DialingSettings, Evidence, Line, LineAllocationId, LineId,
-    LineKind, NodeId, NumberDetails, NumberPlace, NumberProgress, OpenAttempt, OutcomeClass, RecordingOrder,
-    ScriptBots, ScriptId, call_deadlines,
+    CalleeDetails, CallerIdPolicy, CallerNumber, DialingSettings, EndReason, Evidence, Line,
+    LineAllocationId, LineId, LineKind, NodeId, NumberDetails, NumberPlace, NumberProgress, OpenAttempt,
+    OutcomeClass, RecordingOrder, ScriptBots, ScriptId, call_deadlines,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -44,6 +44,12 @@ const AT_ONCE: usize = 500;
 
 /// How long a callee is left alone who is in a call of the same account.
 const WHILE_IN_CALL: SignedDuration = SignedDuration::from_secs(5);
+
+/// How an attempt ends that is never placed.
+type UnplacedEnd = (OutcomeClass, Option<EndReason>);
+
+const DO_NOT_CALL: UnplacedEnd = (OutcomeClass::DoNotCall, None);
+const NO_LINE_MAY: UnplacedEnd = (OutcomeClass::NotSent, Some(EndReason::Prefix));
 
 /// A number and the line over which it is to be called.
 struct Picked {
@@ -113,7 +119,7 @@ impl Dialer {
     }
 
     /// The line that was picked for a number or, if it may not call it, another one of its task's that may and has room; `None`: there is such a
-    /// line, and it has none. Where none may call it, it stays with the one that was picked, whose carrier refuses it.
+    /// line, and it has none. Where none may call it, it stays with the one that was picked, and ends as [`EndReason::Prefix`].
     fn line_that_may_call(
         &self,
         number: &LeasedNumber,
@@ -256,7 +262,7 @@ impl Decided {
 
     async fn begin(mut self, tx: &mut Tx, mut making: Making<'_>, picked: Vec<Picked>) -> Result<Begun> {
         let Making { now, node, .. } = making;
-        let barred = self.barred(tx, &picked, now).await?;
+        let never_placed = self.never_placed(tx, &picked, now).await?;
         let scripts = self.scripts(tx, &mut making, &picked).await?;
         let mut calls: BTreeMap<AttemptId, Call> = BTreeMap::new();
         let mut left = Vec::new();
@@ -265,7 +271,7 @@ impl Decided {
             match self.call(&mut making, &scripts, &number, line) {
                 Some(call) => {
                     // What is not placed takes nobody's room, and no start of its task.
-                    if !barred.contains(&place) {
+                    if !never_placed.contains_key(&place) {
                         self.note_start(&call);
                     }
                     drop(calls.insert(call.attempt.id, call));
@@ -276,10 +282,13 @@ impl Decided {
         let attempts: Vec<OpenAttempt> = calls.values().map(|call| call.attempt.clone()).collect();
         let begun = dialing::begin_attempts(tx, node, &attempts).await?;
         let begun = begun.into_iter().filter_map(|id| calls.remove(&id));
-        let (never_placed, begun): (Vec<Call>, Vec<Call>) =
-            begun.partition(|call| barred.contains(&call.attempt.place));
-        let never_placed = never_placed.into_iter().map(|call| call.attempt).collect();
-        end_without_call(tx, never_placed, (OutcomeClass::DoNotCall, None), now.wall).await?;
+        let (unplaced, begun): (Vec<Call>, Vec<Call>) =
+            begun.partition(|call| never_placed.contains_key(&call.attempt.place));
+        for end in [DO_NOT_CALL, NO_LINE_MAY] {
+            let ends_so = |call: &&Call| never_placed.get(&call.attempt.place) == Some(&end);
+            let attempts = unplaced.iter().filter(ends_so).map(|call| call.attempt.clone()).collect();
+            end_without_call(tx, attempts, end, now.wall).await?;
+        }
         let started: Vec<&OpenAttempt> = begun.iter().map(|call| &call.attempt).collect();
         dialing::publish_started(tx, &started).await?;
         let busy: Vec<_> = calls.into_values().map(|call| call.attempt.place).collect();
@@ -382,6 +391,23 @@ impl Decided {
             self.under_way.add_bots(bots);
         }
         self.last_starts.insert(place.list, call.starts_at);
+    }
+
+    /// The numbers among these that are not called, and how their attempts end: those that must not be, and those that no line may call.
+    async fn never_placed(
+        &self,
+        tx: &mut Tx,
+        picked: &[Picked],
+        now: Present,
+    ) -> Result<HashMap<NumberPlace, UnplacedEnd>> {
+        let may_not = |Picked { number, line }: &&Picked| {
+            let line = self.directory.lines.get(line);
+            line.is_some_and(|line| !line.may_call(number.number.number.key.e164))
+        };
+        let refused = picked.iter().filter(may_not).map(|one| (one.number.number.place, NO_LINE_MAY));
+        let mut ends: HashMap<NumberPlace, UnplacedEnd> = refused.collect();
+        ends.extend(self.barred(tx, picked, now).await?.into_iter().map(|place| (place, DO_NOT_CALL)));
+        Ok(ends)
     }
 
     /// The numbers among these that must not be called.

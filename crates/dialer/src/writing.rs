@@ -332,7 +332,7 @@ async fn ended_attempt(
         };
     let then = task.map(|task| task.dialing().calls.after_unknown).unwrap_or_default();
     let after = match end.outcome.class {
-        OutcomeClass::NotSent if end.why == Some(EndReason::OwnFailure) => {
+        OutcomeClass::NotSent if matches!(end.why, Some(EndReason::OwnFailure | EndReason::Prefix)) => {
             attempt.before.after_own_failure(end.outcome, end.at)
         }
         OutcomeClass::Unknown => attempt.before.after_unknown(end.outcome, end.at, redialing, then),

@@ -52,6 +52,7 @@ const END_REASONS = [
   "ring_limit",
   "no_sound",
   "own_failure",
+  "prefix",
   "task_removed",
   "account_disabled",
   "shutdown",

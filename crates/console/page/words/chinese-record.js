@@ -21,6 +21,7 @@ export const chineseRecord = {
   "endReason.lease_lost": "服务器失去数据库",
   "endReason.node_died": "服务器异常退出",
   "endReason.own_failure": "服务器自身SIP故障",
+  "endReason.prefix": "线路不允许该号段",
   "endReason.bot_failed": "机器人故障",
   "endReason.requested": "按请求挂断",
   "endReason.no_sound": "一分钟没有声音",

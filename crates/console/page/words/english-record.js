@@ -21,6 +21,7 @@ export const englishRecord = {
   "endReason.lease_lost": "server lost its database",
   "endReason.node_died": "server died",
   "endReason.own_failure": "the server's own SIP failed",
+  "endReason.prefix": "no line may call this prefix",
   "endReason.bot_failed": "its bot failed",
   "endReason.requested": "on request",
   "endReason.no_sound": "no sound for a minute",

@@ -1,7 +1,8 @@
 //! Which lines a task's calls go over: those that are built in, and those of a group together, in their order.
 
 use domain::{
-    DialDigits, LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTrunk, TaskId,
+    DialDigits, EndReason, LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTrunk,
+    TaskId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -91,6 +92,39 @@ async fn a_number_goes_over_a_line_that_may_call_it(
     let records = world.records().await;
     assert!(records.len() == 12 && records.iter().all(|record| record.class == OutcomeClass::Answered));
     world.check_counts(task).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_number_that_no_line_may_call_costs_no_try_and_no_line(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let to = |prefix: &str| LineSettings {
+        allowed_prefixes: vec![DialDigits::parse(prefix).unwrap()],
+        ..always(OutcomeClass::Answered, 1, 2)
+    };
+    let world = World::new(database).await;
+    let (task, line) = world.simple(to("1"), Dialed { calls: 3, ..Dialed::default() }, 6).await;
+    let mut node = world.node();
+    world.run(&mut node, 200, 30_000).await;
+    let records = world.records().await;
+    assert!(records.len() > 6 * 6, "each is looked at again: {}", records.len());
+    for record in &records {
+        let end = (record.class, record.status, record.end_reason);
+        assert_eq!(end, (OutcomeClass::NotSent, None, Some(EndReason::Prefix)));
+    }
+    assert!(world.seen().starts.is_empty());
+    assert!(world.texts("SELECT '' || line_id FROM lines_down").await.is_empty());
+    let counts = world.counts(world.accounts.user, task).await;
+    assert_eq!(counts.of(NumberStatus::Waiting, NumberState::Due), 6);
+    world.check_counts(task).await;
+    world.change_line(line, to("86")).await;
+    world.run(&mut node, 60, 30_000).await;
+    assert_eq!(
+        world.counts(world.accounts.user, task).await.of(NumberStatus::Answered, NumberState::Done),
+        6
+    );
+    assert!(world.seen().calls.values().all(|calls| calls.len() == 1));
 }
 
 #[rstest]

@@ -99,6 +99,8 @@ pub enum EndReason {
     NodeDied,
     /// The program's own side of the telephone failed, and not the line.
     OwnFailure,
+    /// No line of its task may call the number, which begins as none of their allowed prefixes.
+    Prefix,
     /// Its bot failed: could not be reached, was lost, or said what nobody understands.
     BotFailed,
     /// Somebody asked for it: its bot, or a person or program that may.

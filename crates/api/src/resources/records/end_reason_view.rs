@@ -31,6 +31,8 @@ choice! {
         NodeDied = "node_died",
         /// The server's own SIP port or sound ports failed; it costs no try.
         OwnFailure = "own_failure",
+        /// No line of its task may call the number (`allowed_prefixes`); it costs no try, and the line is not at fault.
+        Prefix = "prefix",
         /// The call's bot failed: it could not be reached, was lost, or said what is no message; `ended_by` is `script` if the call was answered.
         BotFailed = "bot_failed",
         /// Somebody asked for it who may: the call's bot, or a program or person by the API.
