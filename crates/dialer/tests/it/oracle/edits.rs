@@ -22,6 +22,11 @@ fn place(random: &FixedRandom, count: usize) -> usize {
     usize::try_from(below(random, count as u64)).unwrap()
 }
 
+/// Which of both accounts a group belongs to.
+pub(super) const fn account_of_group(group: usize) -> usize {
+    group % 2
+}
+
 /// What the kill switch stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StopPlace {
@@ -42,6 +47,14 @@ pub(super) enum Edit {
     Close(usize, Timestamp, Timestamp),
     /// The kill switch is turned on or off.
     Stop(StopPlace, bool),
+    /// A group is set closed, or open, until an instant.
+    Override(usize, bool, Timestamp),
+    /// An account gets a group of its own as its ceiling, or has none any more.
+    Ceiling(usize, Option<usize>),
+    /// Everything, or an account, is closed from an instant to another.
+    Plan(Option<usize>, Timestamp, Timestamp),
+    /// What was planned last is revoked.
+    Revoke,
     /// A task gets so many more numbers.
     Add(usize, u32),
 }
@@ -66,7 +79,7 @@ pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Ve
             let at = begin + SignedDuration::from_hours(24 * day) + time_of_day(random);
             let task = place(random, scale.tasks);
             let later = at + SignedDuration::from_secs(i64::try_from(5 + below(random, 7_200)).unwrap());
-            match below(random, 10) {
+            match below(random, 14) {
                 0 | 1 => script.extend([(at, Edit::Switch(task, false)), (later, Edit::Switch(task, true))]),
                 2 | 3 => {
                     let plan = GroupPlan::draw(random, first, scale.days);
@@ -79,6 +92,27 @@ pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Ve
                 6 => {
                     let what = one_of(random, &STOPS);
                     script.extend([(at, Edit::Stop(*what, true)), (later, Edit::Stop(*what, false))]);
+                }
+                7 | 8 => {
+                    let group = place(random, scale.groups);
+                    script.push((at, Edit::Override(group, below(random, 2) == 0, later)));
+                }
+                9 => {
+                    let group = place(random, scale.groups);
+                    let end = later + SignedDuration::from_hours(8);
+                    let account = account_of_group(group);
+                    script.extend([
+                        (at, Edit::Ceiling(account, Some(group))),
+                        (end, Edit::Ceiling(account, None)),
+                    ]);
+                }
+                10 => {
+                    let known = at - SignedDuration::from_secs(i64::try_from(below(random, 120)).unwrap());
+                    let what = *one_of(random, &[None, Some(0), Some(1)]);
+                    script.push((known, Edit::Plan(what, at, later)));
+                    if below(random, 2) == 0 {
+                        script.push((at + later.duration_since(at) / 2, Edit::Revoke));
+                    }
                 }
                 _ => script.push((at, Edit::Add(task, 1 + u32::try_from(below(random, 9)).unwrap()))),
             }

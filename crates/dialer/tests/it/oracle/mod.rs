@@ -3,6 +3,7 @@
 
 mod calendar;
 mod edits;
+mod exception;
 mod facts;
 mod judge;
 mod world;

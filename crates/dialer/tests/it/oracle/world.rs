@@ -3,12 +3,13 @@
 
 use std::time::Instant;
 
-use calendar::{Exceptions, WeeklyWindows, Zone};
+use calendar::Zone;
 use dialer::Dialer;
 use domain::{
-    AccountId, AccountKind, Closure, DialTimeGroupId, GroupChange, GroupDraft, LineId, LineKind,
-    LineSettings, Name, NumberPattern, OutcomeClass, RedialRule, RedialSettings, Seconds, SimulatedOutcome,
-    Simulation, SimulationRule, StopTarget, TaskId, WeightedOutcome,
+    AccountId, AccountKind, CeilingTarget, Closure, ClosureId, ClosureTarget, DialTimeGroupId, GroupChange,
+    GroupDraft, LineId, LineKind, LineSettings, Name, NumberPattern, OutcomeClass, OverrideEnd,
+    OverrideOrder, PlannedClosure, RedialRule, RedialSettings, Seconds, SetBy, SimulatedOutcome, Simulation,
+    SimulationRule, StatedReason, StopTarget, TaskId, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::edits;
@@ -16,7 +17,7 @@ use test_support::{FixedRandom, create_account, new_account};
 
 use super::{
     calendar::GroupPlan,
-    edits::{Edit, StopPlace, below, script},
+    edits::{Edit, StopPlace, account_of_group, below, script},
     facts::{Facts, GroupFacts, KnownClosure, TaskFacts},
 };
 use crate::support::{Database, Dialed, World, rate};
@@ -51,6 +52,8 @@ pub(super) struct OracleWorld {
     /// Both accounts use both.
     lines: [LineId; 2],
     groups: Vec<(DialTimeGroupId, usize)>,
+    /// What was planned last, and the tasks that it closes, each with the place of it among their closures.
+    planned: Option<(ClosureId, Vec<(usize, usize)>)>,
     pub(super) group_zones: Vec<&'static str>,
     pub(super) tasks: Vec<OracleTask>,
     pub(super) facts: Facts,
@@ -107,6 +110,7 @@ impl OracleWorld {
             lines: [world.line(line(), &accounts, 9_000).await, world.line(line(), &accounts, 9_000).await],
             world,
             groups: Vec::new(),
+            planned: None,
             group_zones: Vec::new(),
             tasks: Vec::new(),
             facts: Facts::default(),
@@ -115,7 +119,7 @@ impl OracleWorld {
             next_number: 0,
         };
         for place in 0..scale.groups {
-            oracle.add_group(place % 2, scale, random).await;
+            oracle.add_group(account_of_group(place), scale, random).await;
         }
         for place in 0..scale.tasks {
             oracle.add_task(place % scale.groups, random).await;
@@ -127,13 +131,13 @@ impl OracleWorld {
         let now = self.world.now();
         let first = jiff::tz::TimeZone::UTC.to_datetime(now).date();
         let plan = GroupPlan::draw(random, first, scale.days);
-        let (content, exceptions) = windows(&plan);
-        let draft = GroupDraft {
-            skip_holiday: plan.skips_holidays,
-            makeup_policy: plan.makeup,
-            exceptions,
-            ..GroupDraft::new(Name::parse("group").unwrap(), content, Zone::parse(plan.zone).unwrap())
-        };
+        let zone = Zone::parse(plan.zone).unwrap();
+        let draft = GroupDraft::new(
+            Name::parse("group").unwrap(),
+            serde_json::from_value(plan.content()).unwrap(),
+            zone,
+        );
+        let draft = draft.with(change(&plan));
         let mut tx = self.world.store.begin().await.unwrap();
         let group = edits::groups::create(&mut tx, self.accounts[account], &draft, &self.world.change())
             .await
@@ -241,8 +245,13 @@ impl OracleWorld {
             }
             Edit::Replan(group, plan) => self.replan(group, plan).await,
             Edit::Close(task, begin, end) => {
-                self.close(task, KnownClosure { known_at: now, begin, end }).await;
+                self.close(task, KnownClosure { known_at: now, begin, end, revoked_at: None }).await;
             }
+            Edit::Override(group, open, until) if now < until => self.set_group(group, open, until).await,
+            Edit::Ceiling(account, group) => self.set_ceiling(account, group).await,
+            Edit::Plan(account, begin, end) => self.plan(account, begin, end).await,
+            Edit::Revoke => self.revoke().await,
+            Edit::Override(..) => {}
             Edit::Stop(what, on) if self.facts.is_stopped(what, now) != on => {
                 let partner = self.world.accounts.partner;
                 let target = match what {
@@ -262,14 +271,7 @@ impl OracleWorld {
     /// Gives a group other windows, in the zone that it has.
     async fn replan(&mut self, group: usize, mut plan: GroupPlan) {
         plan.zone = self.group_zones[group];
-        let (content, exceptions) = windows(&plan);
-        let change = GroupChange {
-            content: Some(content),
-            skip_holiday: Some(plan.skips_holidays),
-            makeup_policy: Some(plan.makeup),
-            exceptions: Some(exceptions),
-            ..GroupChange::rename(Name::parse("group").unwrap())
-        };
+        let change = change(&plan);
         let (id, account) = self.groups[group];
         let mut tx = self.world.store.begin().await.unwrap();
         let locked =
@@ -278,6 +280,68 @@ impl OracleWorld {
         tx.commit().await.unwrap();
         let until = self.known_until();
         self.facts.groups[group].save(&plan, self.world.now(), until);
+    }
+
+    async fn set_group(&mut self, group: usize, open: bool, until: Timestamp) {
+        let (reason, by) = (StatedReason::parse("x").unwrap(), SetBy::CommandLine);
+        let order = OverrideOrder { open, until: OverrideEnd::At(until), reason, by };
+        let (id, account) = self.groups[group];
+        let mut tx = self.world.store.begin().await.unwrap();
+        let locked = edits::groups::lock_to_override(&mut tx, self.accounts[account], id).await.unwrap();
+        edits::groups::set_override(&mut tx, locked, order, &self.world.change()).await.unwrap();
+        tx.commit().await.unwrap();
+        self.facts.groups[group].set(open, self.world.now(), until);
+    }
+
+    async fn set_ceiling(&mut self, account: usize, group: Option<usize>) {
+        let now = self.world.now();
+        if group == self.facts.ceiling(account, now) {
+            return;
+        }
+        let target = CeilingTarget::Account(self.world.accounts.partner, self.accounts[account]);
+        let (by, change) = (SetBy::CommandLine, self.world.change());
+        let mut tx = self.world.store.begin().await.unwrap();
+        match group {
+            Some(group) => {
+                let group = (self.accounts[account], self.groups[group].0);
+                edits::ceilings::set(&mut tx, target, group, &by, &change).await.map(drop).unwrap();
+            }
+            None => edits::ceilings::remove(&mut tx, target, &by, &change).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+        self.facts.ceilings.push((now, account, group));
+    }
+
+    async fn plan(&mut self, account: Option<usize>, begin: Timestamp, end: Timestamp) {
+        let (now, partner) = (self.world.now(), self.world.accounts.partner);
+        let target = account.map_or(ClosureTarget::Installation, |account| {
+            ClosureTarget::Account(partner, self.accounts[account])
+        });
+        let id = ClosureId::new(test_support::anything());
+        let name = Name::parse("closure").unwrap();
+        let by = SetBy::CommandLine;
+        let closure = PlannedClosure { id, target, name, begin, end, by, created_at: now };
+        let mut tx = self.world.store.begin().await.unwrap();
+        edits::closures::plan(&mut tx, &closure, &self.world.change()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut closed = Vec::new();
+        for (task, facts) in self.facts.tasks.iter_mut().enumerate() {
+            if account.is_none_or(|account| account == facts.account) {
+                closed.push((task, facts.closures.len()));
+                facts.closures.push(KnownClosure { known_at: now, begin, end, revoked_at: None });
+            }
+        }
+        self.planned = Some((id, closed));
+    }
+
+    async fn revoke(&mut self) {
+        let Some((id, closed)) = self.planned.take() else { return };
+        let mut tx = self.world.store.begin().await.unwrap();
+        edits::closures::revoke(&mut tx, id, &SetBy::CommandLine, &self.world.change()).await.unwrap();
+        tx.commit().await.unwrap();
+        for (task, place) in closed {
+            self.facts.tasks[task].closures[place].revoked_at = Some(self.world.now());
+        }
     }
 
     async fn close(&mut self, task: usize, closure: KnownClosure) {
@@ -293,6 +357,16 @@ impl OracleWorld {
     }
 }
 
-fn windows(plan: &GroupPlan) -> (WeeklyWindows, Exceptions) {
-    (serde_json::from_value(plan.content()).unwrap(), serde_json::from_value(plan.exceptions()).unwrap())
+/// All of a plan but its zone.
+fn change(plan: &GroupPlan) -> GroupChange {
+    GroupChange {
+        content: Some(serde_json::from_value(plan.content()).unwrap()),
+        seasons: Some(serde_json::from_value(plan.seasons()).unwrap()),
+        skip_holiday: Some(plan.skips_holidays),
+        holiday_policy: Some(plan.holiday_policy),
+        holiday_windows: Some(serde_json::from_value(plan.holiday_windows()).unwrap()),
+        makeup_policy: Some(plan.makeup),
+        exceptions: Some(serde_json::from_value(plan.exceptions()).unwrap()),
+        ..GroupChange::rename(Name::parse("group").unwrap())
+    }
 }
