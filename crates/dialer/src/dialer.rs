@@ -84,6 +84,8 @@ pub struct Dialer {
     pub(crate) ups_at: Duration,
     /// What is written down of why this node can place no call over SIP lines.
     pub(crate) written_own_failure: Option<String>,
+    /// Whether it is written down that this node's clock is too far from the database's.
+    pub(crate) has_written_clock: bool,
     /// The nodes that had shares of lines when it was last looked, each with how many.
     pub(crate) share_holders: Vec<(NodeId, i64)>,
     /// What it knows of bots.
@@ -115,6 +117,7 @@ impl Dialer {
             shares_at: Duration::ZERO,
             ups_at: Duration::ZERO,
             written_own_failure: None,
+            has_written_clock: false,
             share_holders: Vec::new(),
             bots: KnownBots::default(),
             commands_at: Duration::ZERO,
@@ -227,6 +230,7 @@ impl Dialer {
         dialing::enter(&mut tx, node, lease).await?;
         tx.commit().await?;
         self.written_own_failure = None;
+        self.has_written_clock = false;
         self.calls.write_lines_anew();
         self.write_bots_anew();
         self.take_lease(NodeLease::new(node, now, lease));

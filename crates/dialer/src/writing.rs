@@ -45,6 +45,7 @@ impl Dialer {
         self.note_lines().await?;
         self.note_registrations().await?;
         self.note_own_failure().await?;
+        self.note_clock().await?;
         self.note_milestones().await?;
         let mut ended = self.calls.take_ended();
         while !ended.is_empty() {
@@ -144,6 +145,19 @@ impl Dialer {
         dialing::note_sip_failure(&mut tx, lease.node, failure.as_deref()).await?;
         tx.commit().await?;
         self.written_own_failure = failure;
+        Ok(())
+    }
+
+    /// Notes that this node's clock is too far from the database's for it to dial, or that it agrees again.
+    async fn note_clock(&mut self) -> Result<()> {
+        let (ahead, Some(lease)) = (self.parts.clock_difference.too_far(), self.lease) else { return Ok(()) };
+        if ahead.is_some() == self.has_written_clock {
+            return Ok(());
+        }
+        let mut tx = self.parts.store.begin().await?;
+        dialing::note_clock(&mut tx, lease.node, ahead).await?;
+        tx.commit().await?;
+        self.has_written_clock = ahead.is_some();
         Ok(())
     }
 

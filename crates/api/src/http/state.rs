@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use domain::{Clock, ClockDifference, Loops, PartnerId, Random};
 use governor::DefaultKeyedRateLimiter;
+use jiff::Timestamp;
 use store::{Store, recordings::AddressKey};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -84,6 +85,14 @@ impl Api {
             converter: Converter::new(),
             address_key: OnceCell::new(),
         }))
+    }
+}
+
+impl Api {
+    /// The present: by the database's clock where this node's is too far from it.
+    pub(crate) fn now(&self) -> Timestamp {
+        let (now, ahead) = (self.clock.now(), self.lifecycle.clock_difference.too_far());
+        ahead.and_then(|ahead| now.checked_sub(ahead).ok()).unwrap_or(now)
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Obstacle {
     NoScript,
     /// It may have no call at once.
     NoCalls,
+    /// No node may dial: the clock of each is too far from the database's.
+    Clock,
     /// It names no line that is there.
     NoLine,
     /// Its user has no share of its lines.
@@ -69,7 +71,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -79,6 +81,7 @@ impl Obstacle {
         Self::Finished,
         Self::NoScript,
         Self::NoCalls,
+        Self::Clock,
         Self::NoLine,
         Self::NoAllocation,
         Self::Deadline,
@@ -113,6 +116,7 @@ impl Obstacle {
             Self::Finished => "finished",
             Self::NoScript => "no_script",
             Self::NoCalls => "no_calls",
+            Self::Clock => "clock",
             Self::NoLine => "no_line",
             Self::NoAllocation => "no_allocation",
             Self::Deadline => "deadline",
@@ -165,6 +169,8 @@ pub struct ToDial {
     pub most_calls: i64,
     /// Whether every script is there that its calls may run.
     pub has_scripts: bool,
+    /// Whether no node may dial, as the clock of each is too far from the database's.
+    pub are_clocks_wrong: bool,
     /// Whether calls keep a distance from each other.
     pub has_interval: bool,
     /// When the distance from the last start is kept, if there was one.
@@ -249,7 +255,8 @@ pub fn hindrance(
     lines: &[LineRoom],
     now: Timestamp,
 ) -> Option<Hindered> {
-    of_task(decision, course, to_dial).or_else(|| of_lines(decision, to_dial, lines, now))
+    let clock = || to_dial.are_clocks_wrong.then(|| hindered(Obstacle::Clock));
+    of_task(decision, course, to_dial).or_else(clock).or_else(|| of_lines(decision, to_dial, lines, now))
 }
 
 fn of_task(decision: &TaskDecision<'_>, course: &TaskCourse, to_dial: &ToDial) -> Option<Hindered> {

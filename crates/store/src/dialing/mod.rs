@@ -53,7 +53,10 @@ pub use self::{
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
     legs::{LegOfAttempt, begin_leg, note_legs, share_of_line},
-    nodes::{enter, expired, holds_lease, leave, lock_expired, note_sip_failure, renew, sip_failure},
+    nodes::{
+        are_clocks_wrong, enter, expired, holds_lease, leave, lock_expired, note_clock, note_sip_failure,
+        renew, sip_failure,
+    },
     open::{open_attempts, open_attempts_of_node},
     progress::{
         RATE_SPAN, TaskOverLine, TaskProgress, calls_over_lines, last_ends, next_number, progress,

@@ -8,7 +8,7 @@ use crate::{
     Result, Session, Tx,
     database::{
         dialect::RowLock,
-        statement::{query, query_scalar},
+        statement::{query, query_as, query_scalar},
     },
 };
 
@@ -52,6 +52,29 @@ pub async fn note_sip_failure(tx: &mut Tx, node: NodeId, failure: Option<&str>) 
     on!(tx, c => query(sql!("UPDATE nodes SET sip_failure = $2 WHERE id = $1"))
         .bind(node.uuid()).bind(failure).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// Notes how far a node's clock is ahead of the database's, which is too far for it to dial; `None`: it agrees.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_clock(tx: &mut Tx, node: NodeId, ahead: Option<SignedDuration>) -> Result<()> {
+    on!(tx, c => query(sql!("UPDATE nodes SET clock_ahead = $2 WHERE id = $1"))
+        .bind(node.uuid()).bind(ahead.map(micros_of)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Whether no node whose lease holds may dial, as the clock of each is too far from the database's; not where there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn are_clocks_wrong(session: &mut impl Session) -> Result<bool> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT count(*), count(clock_ahead) FROM nodes WHERE lease_until > {}",
+        dialect.now()
+    ));
+    let (nodes, wrong): (i64, i64) = on!(session, c => query_as(sql).fetch_one(c).await)?;
+    Ok(nodes > 0 && nodes == wrong)
 }
 
 /// Why no node whose lease holds can place a call over SIP lines; `None`: one can, or there is none.

@@ -153,6 +153,7 @@ async fn with_numbers(
         calls: calls.0,
         most_calls: calls.1,
         has_scripts: task.scripts.are_there,
+        are_clocks_wrong: dialing::are_clocks_wrong(read).await?,
         has_interval: !apart.is_zero(),
         next_start_at: progress.last_start_at.map(next_start),
         rested_at: slots_rested_at(read, task, calls, now).await?,
