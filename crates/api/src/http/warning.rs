@@ -17,6 +17,8 @@ pub(crate) enum FieldWarning {
     UnknownRedialRule(RedialRuleId),
     /// What a field asks for is not done here.
     NoEffect,
+    /// The times of an entry cannot be read.
+    UnreadTimes,
     /// In a prompt nothing is to be heard.
     Silence,
     /// A window that ends at 23:59 leaves the last minute of the day.
@@ -28,7 +30,7 @@ pub(crate) enum FieldWarning {
 pub(crate) struct FieldWarningView {
     /// The field in question.
     field: Cow<'static, str>,
-    /// What it is about: `unknown` names nothing that is there, of `no_effect` nothing comes, in `silence` nothing is to be heard, a window with
+    /// What it is about: `unknown` names nothing that is there, of `no_effect` nothing comes, `time_format` cannot be read, in `silence` nothing is to be heard, a window with
     /// `last_minute` ends before the day does.
     rule: &'static str,
     /// The same in words, in the language of the answer.
@@ -61,6 +63,12 @@ impl FieldWarningView {
                 "no_effect",
                 "已保存并原样返回，但不起作用".to_owned(),
                 "It is kept and returned, and has no effect".to_owned(),
+            ),
+            FieldWarning::UnreadTimes => (
+                "time_format",
+                "switch_start和switch_end应同为HH:MM(:SS)或YYYY-MM-DD HH:MM(:SS)，否则该项的group_id不生效".to_owned(),
+                "Both switch_start and switch_end are HH:MM(:SS), or YYYY-MM-DD HH:MM(:SS); else its group_id chooses nothing"
+                    .to_owned(),
             ),
             FieldWarning::Silence => {
                 ("silence", "录音中没有声音".to_owned(), "Nothing is to be heard in it".to_owned())

@@ -229,6 +229,22 @@ async fn callees_see_those_of_the_lines_numbers_that_the_task_chooses_and_anothe
 
 #[rstest]
 #[tokio::test]
+async fn a_line_that_has_none_of_the_numbers_that_a_task_chooses_shows_its_own(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let caller_ids = CallerIds { policy: CallerIdPolicy::Fixed, numbers: numbers(&["0211", "0212"]) };
+    let line = LineSettings { caller_ids, ..always(OutcomeClass::Busy, 1, 0) };
+    let rules = CallRules { caller_ids: numbers(&["0219"]), ..CallRules::default() };
+    world.simple(line, with(5, rules), 5).await;
+    world.run(&mut world.node(), 40, 1_000).await;
+    let records = world.records().await;
+    assert_eq!(records.len(), 5);
+    assert!(records.iter().all(|record| record.caller_id.as_deref() == Some("0211")));
+}
+
+#[rstest]
+#[tokio::test]
 async fn the_script_is_chosen_by_the_number_then_by_the_clock_of_the_group(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

@@ -180,6 +180,27 @@ fn a_script_that_tasks_name_is_not_deleted_and_they_are_told(
 }
 
 #[rstest]
+fn switches_with_times_that_nobody_can_read_are_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let script = save(&world, &script()).data()["id"].clone();
+    let mut body = task(world.group("group"));
+    body["destination_extension"] = script.clone();
+    body["is_group_switch"] = json!(1);
+    let switch = |start: &str| json!({"switch_start": start, "switch_end": "18:00", "group_id": script, "default_group_id": script});
+    body["group_switch_rule"] = json!([switch("09:00"), switch("at nine")]);
+    let made = world.client.json("POST", &world.new_path("/task"), &[("Accept-Language", "en")], &body);
+    let warnings = made.data()["warnings"].as_array().unwrap();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let (field, rule, message) = (&warnings[0]["field"], &warnings[0]["rule"], &warnings[0]["message"]);
+    assert_eq!((field, rule), (&json!("group_switch_rule[1]"), &json!("time_format")));
+    assert!(message.as_str().unwrap().contains("chooses nothing"), "{message}");
+    body["is_group_switch"] = json!(2);
+    assert_eq!(world.client.post(&world.new_path("/task"), &body).data()["warnings"], json!([]));
+}
+
+#[rstest]
 fn a_script_that_was_never_ours_is_taken_with_a_warning_until_it_is_brought_along(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

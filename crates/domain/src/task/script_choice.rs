@@ -72,6 +72,15 @@ impl ScriptChoice {
         lists.concat()
     }
 
+    /// The entries of `group_switch_rule`, by their place, whose times are in a form that nobody can read: they choose no script but
+    /// their `default_group_id`.
+    pub fn unread_switches(&self) -> Vec<usize> {
+        let is_unread = |(place, entry): (usize, ScriptEntry<'_>)| {
+            (!entry.has_times("switch_start", "switch_end")).then_some(place)
+        };
+        self.switches().enumerate().filter_map(is_unread).collect()
+    }
+
     fn by_number(&self, text: &str) -> Option<ScriptId> {
         let matching = entries(self.destination_extension_with_variable_list.as_ref())
             .filter(|entry| entry.has_value(text))
@@ -184,6 +193,11 @@ impl ScriptEntry<'_> {
         texts.any(|value| value.trim() == text.trim())
     }
 
+    /// Whether two fields are times of day, or both date and time.
+    fn has_times(&self, from: &str, until: &str) -> bool {
+        self.is_between(from, until, DateTime::MIN).is_some()
+    }
+
     /// Whether a clock stands between two times of the entry, of which the second is not included; `None`: they are none.
     fn is_between(&self, from: &str, until: &str, clock: DateTime) -> Option<bool> {
         let text = |field: &str| self.0.get(field)?.as_str().map(str::trim);
@@ -227,6 +241,21 @@ mod tests {
 
     fn chosen(choice: &ScriptChoice, number: Option<&str>, clock: &str) -> Option<i64> {
         choice.at(number, clock.parse().unwrap()).map(ScriptId::get)
+    }
+
+    #[test]
+    fn switches_with_times_that_nobody_can_read_are_told() {
+        let entry =
+            |start: Value, end: Value| json!({ "switch_start": start, "switch_end": end, "group_id": 41 });
+        let rule = json!([
+            entry(json!("09:00"), json!("18:00")), entry(json!(9), json!(18)), entry(json!("9 am"), json!("18:00")),
+            entry(json!("2026-10-01 09:00"), json!("2026-10-02 09:00")), entry(json!("09:00"), json!("2026-10-02 09:00")),
+            { "group_id": 41 },
+        ]);
+        let on = choice(json!({ "is_group_switch": 1, "group_switch_rule": rule }));
+        assert_eq!(on.unread_switches(), [1, 2, 4, 5]);
+        let off = choice(json!({ "is_group_switch": 2, "group_switch_rule": rule }));
+        assert!(off.unread_switches().is_empty());
     }
 
     #[test]

@@ -201,7 +201,11 @@ fn warnings(names: &TaskNames, settings: &TaskSettings, language: Language) -> V
     });
     let idle = settings.carried.without_effect().into_iter();
     let idle = idle.map(|field| FieldWarningView::new(field, FieldWarning::NoEffect, language));
-    scripts.chain(rule).chain(idle).collect()
+    let unread = settings.dialing.script.unread_switches().into_iter();
+    let unread = unread.map(|place| {
+        FieldWarningView::new(format!("group_switch_rule[{place}]"), FieldWarning::UnreadTimes, language)
+    });
+    scripts.chain(rule).chain(idle).chain(unread).collect()
 }
 
 /// A task after it was switched on or off.
