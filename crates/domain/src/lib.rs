@@ -75,10 +75,10 @@ pub use decision::{TaskDecision, TaskReason};
 pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use dialing::{
-    AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,
-    FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT, LineReadiness,
-    LineRoom, NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial,
-    call_deadlines, forecast, hindrance, rested_at,
+    AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, DialingRate, Evidence,
+    FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT,
+    LineReadiness, LineRoom, NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt,
+    Redialing, ToDial, call_deadlines, forecast, hindrance, rested_at,
 };
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,

@@ -340,6 +340,10 @@ async fn what_a_crash_hid_is_a_try_and_the_task_says_what_follows(
     assert_eq!(world.seen().starts[&line].len(), calls);
     if after_unknown != AfterUnknown::ByRule {
         assert_eq!(world.in_state(task, NumberState::Due).await, due);
+        let mut read = world.store.read().await.unwrap();
+        let user = world.accounts.user;
+        let progress = store::dialing::progress(&mut read, user, task, world.now()).await.unwrap();
+        assert_eq!((progress.held, progress.to_call(), progress.open()), (due, 0, due));
     }
     world.check_counts(task).await;
 }

@@ -14,15 +14,26 @@ pub struct ForecastPoint {
     pub numbers: i64,
 }
 
-/// How many of `numbers` are left now, at each opening and closing to come, and when none is, if so many calls begin in a `rate_span`.
+/// What is to be called, and how fast that goes.
+#[derive(Clone, Copy, Debug)]
+pub struct DialingRate {
+    /// How many numbers are still to be called.
+    pub numbers: i64,
+    /// Before this the last of them is not due.
+    pub last_due_at: Option<Timestamp>,
+    /// So many calls begin in a span.
+    pub calls: (i64, SignedDuration),
+}
+
+/// How many numbers are left now, at each opening and closing to come, and when none is, at a rate.
 /// `decide` says whether the task may dial at an instant, and when that changes. Nothing where nothing is left, or nothing was called
 /// lately.
 pub fn forecast(
-    numbers: i64,
-    (calls, rate_span): (i64, SignedDuration),
+    rate: DialingRate,
     now: Timestamp,
     decide: impl Fn(Timestamp) -> (bool, Option<Timestamp>),
 ) -> Vec<ForecastPoint> {
+    let DialingRate { numbers, last_due_at, calls: (calls, rate_span) } = rate;
     let span = i64::try_from(rate_span.as_micros()).unwrap_or(i64::MAX);
     if numbers <= 0 || calls <= 0 || span <= 0 {
         return Vec::new();
@@ -32,6 +43,7 @@ pub fn forecast(
         let Some(last) = points.last().copied() else { break };
         let (may_dial, change) = decide(last.at);
         let end = if may_dial { ended_at(last, calls, span) } else { None };
+        let end = end.map(|end| last_due_at.map_or(end, |due| end.max(due)));
         match (end, change) {
             (Some(end), Some(change)) if change < end => points.push(dialed_until(last, change, calls, span)),
             (Some(end), _) => {
@@ -66,6 +78,11 @@ mod tests {
 
     const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
+    /// So many numbers, of which so many are called in a minute.
+    fn rate(numbers: i64, calls: i64) -> DialingRate {
+        DialingRate { numbers, last_due_at: None, calls: (calls, MINUTE) }
+    }
+
     fn at(minute: i64) -> Timestamp {
         Timestamp::from_second(1_750_000_000 + 60 * minute).unwrap()
     }
@@ -84,29 +101,40 @@ mod tests {
 
     #[test]
     fn numbers_go_only_while_the_task_may_dial() {
-        let found = forecast(25, (1, MINUTE), at(0), half_hours);
+        let found = forecast(rate(25, 1), at(0), half_hours);
         let expected = [point(0, 25), point(10, 15), point(30, 15), point(40, 5), point(60, 5), point(65, 0)];
         assert_eq!(found, expected);
-        assert_eq!(forecast(4, (2, MINUTE), at(1), half_hours), [point(1, 4), point(3, 0)]);
+        assert_eq!(forecast(rate(4, 2), at(1), half_hours), [point(1, 4), point(3, 0)]);
+    }
+
+    #[test]
+    fn the_end_is_not_before_the_last_number_is_due() {
+        let due = |minute| DialingRate { last_due_at: Some(at(minute)), ..rate(4, 2) };
+        assert_eq!(forecast(due(8), at(1), half_hours), [point(1, 4), point(8, 0)]);
+        let expected = [point(1, 4), point(10, 1), point(30, 1), point(35, 0)];
+        assert_eq!(forecast(due(35), at(1), half_hours), expected);
+        let found = forecast(due(15), at(1), half_hours);
+        assert_eq!((found.len(), &found[..3]), (4, &[point(1, 4), point(10, 1), point(30, 1)][..]));
+        assert_eq!(forecast(due(-5), at(1), half_hours), [point(1, 4), point(3, 0)]);
     }
 
     #[test]
     fn where_nothing_is_called_nothing_is_foretold() {
-        assert_eq!(forecast(25, (0, MINUTE), at(0), half_hours), []);
-        assert_eq!(forecast(0, (5, MINUTE), at(0), half_hours), []);
+        assert_eq!(forecast(rate(25, 0), at(0), half_hours), []);
+        assert_eq!(forecast(rate(0, 5), at(0), half_hours), []);
     }
 
     #[test]
     fn a_task_that_does_not_open_again_keeps_its_rest() {
         let closes = |instant: Timestamp| (instant < at(10), (instant < at(10)).then(|| at(10)));
-        assert_eq!(forecast(25, (1, MINUTE), at(0), closes), [point(0, 25), point(10, 15)]);
-        assert_eq!(forecast(25, (1, MINUTE), at(20), closes), [point(20, 25)]);
+        assert_eq!(forecast(rate(25, 1), at(0), closes), [point(0, 25), point(10, 15)]);
+        assert_eq!(forecast(rate(25, 1), at(20), closes), [point(20, 25)]);
     }
 
     #[test]
     fn it_looks_ahead_only_so_far() {
-        let found = forecast(i64::MAX, (1, MINUTE), at(0), half_hours);
+        let found = forecast(rate(i64::MAX, 1), at(0), half_hours);
         assert_eq!(found.len(), MOST_TURNS + 1);
-        assert_eq!(forecast(i64::MAX, (1, MINUTE), at(0), |_| (true, None)).len(), 1);
+        assert_eq!(forecast(rate(i64::MAX, 1), at(0), |_| (true, None)).len(), 1);
     }
 }

@@ -11,7 +11,7 @@ mod progress;
 pub use self::{
     deadlines::{BEFORE_CLOSE, CallDeadlines, call_deadlines},
     evidence::{DecidedAgain, Evidence},
-    forecast::{ForecastPoint, forecast},
+    forecast::{DialingRate, ForecastPoint, forecast},
     obstacle::{Hindered, LineReadiness, LineRoom, Obstacle, ToDial, hindrance, rested_at},
     open::{AttemptEnd, CallMilestones, NumberPlace, OpenAttempt},
     progress::{

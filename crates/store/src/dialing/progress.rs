@@ -32,6 +32,10 @@ pub struct TaskProgress {
     pub is_any_due: bool,
     /// When the next number is due that is to be called again.
     pub next_due_at: Option<Timestamp>,
+    /// When the last of those numbers is due, as far as that is known now.
+    pub last_due_at: Option<Timestamp>,
+    /// Numbers that wait for a person to reset them.
+    pub held: i64,
     /// When the last call was started, if the task spaces its calls.
     pub last_start_at: Option<Timestamp>,
     /// Calls that nobody has answered yet.
@@ -55,9 +59,10 @@ impl TaskProgress {
         self.counts.in_state(NumberState::Due) - self.never_called()
     }
 
-    /// Numbers that a call is still to be begun for: due now or later, or leased.
+    /// Numbers that a call is still to be begun for: due now or later, or leased. None for those that are held.
     pub fn to_call(&self) -> i64 {
-        self.counts.in_state(NumberState::Due) + self.counts.in_state(NumberState::Leased)
+        let due = self.counts.in_state(NumberState::Due).saturating_sub(self.held);
+        due.max(0) + self.counts.in_state(NumberState::Leased)
     }
 
     /// Numbers that are not done.
@@ -79,6 +84,7 @@ pub async fn progress(
     let Some(list) = list_of(session, account, task).await? else { return Ok(TaskProgress::default()) };
     let counts = counts_of_list(session, list).await?;
     let (is_any_due, next_due_at) = what_is_due(session, list, now).await?;
+    let (last_due_at, held) = what_is_due_last(session, list).await?;
     let (ringing, talking, begun) = calls(session, list, now).await?;
     let ended = ended_lately(session, account, task, now).await?;
     let tries = tries_lately(session, account, task, now).await?;
@@ -88,6 +94,8 @@ pub async fn progress(
         counts,
         is_any_due,
         next_due_at,
+        last_due_at,
+        held,
         last_start_at,
         ringing,
         talking,
@@ -110,6 +118,18 @@ async fn what_is_due(
         .bind(list).bind(micros(HELD)).fetch_optional(c).await)?;
     let is_any_due = first.is_some() || next.is_some_and(|next| next <= micros(now));
     Ok((is_any_due, next.map(timestamp).transpose()?))
+}
+
+/// When the last number is due that is to be called again, and how many are held.
+async fn what_is_due_last(session: &mut impl Session, list: i64) -> Result<(Option<Timestamp>, i64)> {
+    let last: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
+             AND next_attempt_at < $2 ORDER BY next_attempt_at DESC LIMIT 1"))
+        .bind(list).bind(micros(HELD)).fetch_optional(c).await)?;
+    let held: i64 = on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at >= $2"))
+        .bind(list).bind(micros(HELD)).fetch_one(c).await)?;
+    Ok((last.map(timestamp).transpose()?, held))
 }
 
 async fn last_start(session: &mut impl Session, list: i64) -> Result<Option<Timestamp>> {

@@ -8,9 +8,9 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{
-    AccountId, BotObstacle, BotState, BotUrl, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind,
-    LineReadiness, LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop,
-    StopTarget, Task, TaskId, TaskInGroup, ToDial, TransferLine, call_deadlines, forecast, hindrance,
+    AccountId, BotObstacle, BotState, BotUrl, DialingRate, ForecastPoint, Hindered, Line, LineFault, LineId,
+    LineKind, LineReadiness, LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure,
+    Stop, StopTarget, Task, TaskId, TaskInGroup, ToDial, TransferLine, call_deadlines, forecast, hindrance,
     rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -165,7 +165,12 @@ async fn with_numbers(
         let decision = task.item.decide(at);
         (decision.allowed, decision.next_change)
     };
-    let forecast = forecast(progress.to_call(), (progress.begun_lately, dialing::RATE_SPAN), now, decide);
+    let rate = DialingRate {
+        numbers: progress.to_call(),
+        last_due_at: progress.last_due_at,
+        calls: (progress.begun_lately, dialing::RATE_SPAN),
+    };
+    let forecast = forecast(rate, now, decide);
     let latest_start = rooms.iter().filter_map(|room| room.latest_start).max().filter(|_| decision.allowed);
     Ok(ProgressOutlook { hindered, stop: None, lines, latest_start, forecast })
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use calendar::Zone;
 use domain::{ForecastPoint, Hindered, LineId, NumberState, NumberStatus, Obstacle};
+use jiff::Timestamp;
 use serde::Serialize;
 use store::dialing::TaskProgress;
 use utoipa::ToSchema;
@@ -37,7 +38,8 @@ pub(crate) struct ProgressView {
     /// Of the tries of this hour and the one before, how many were answered: 0 to 1. `null`: there were none.
     #[schema(minimum = 0, maximum = 1, example = 0.6)]
     answer_rate: Option<f64>,
-    /// For how many seconds there is something to call at this rate. `null`: nothing was called in the last minute.
+    /// For how many seconds there is something to call at this rate: numbers that are held count for none, and it lasts until the last one is
+    /// due. `null`: nothing was called in the last minute.
     #[schema(minimum = 0)]
     remaining_seconds: Option<i64>,
     /// When none is left at this rate, dialed in its windows alone. `null`: nothing was called in the last minute, or that is too far
@@ -200,7 +202,7 @@ impl ProgressView {
             calls: CallsView::new(progress.ringing, progress.talking),
             rate: progress.begun_lately,
             answer_rate: share(progress.tries.1, progress.tries.0),
-            remaining_seconds: remaining(progress),
+            remaining_seconds: remaining(progress, caller.now),
             finishes_at: end.map(|point| stamp(zone, point.at)),
             forecast: outlook.forecast.iter().map(|point| ForecastPointView::new(*point, zone)).collect(),
             latest_start: outlook.latest_start.map(|at| stamp(zone, at)),
@@ -285,6 +287,9 @@ fn share(part: i64, whole: i64) -> Option<f64> {
     i32::try_from(thousandths).ok().map(|thousandths| f64::from(thousandths) / 1_000.0)
 }
 
-fn remaining(progress: &TaskProgress) -> Option<i64> {
-    progress.to_call().saturating_mul(60).checked_div(progress.begun_lately)
+/// Not less than until the last number is due.
+fn remaining(progress: &TaskProgress, now: Timestamp) -> Option<i64> {
+    let at_this_rate = progress.to_call().saturating_mul(60).checked_div(progress.begun_lately)?;
+    let last_due = progress.last_due_at.map_or(0, |at| at.duration_since(now).as_secs());
+    Some(at_this_rate.max(last_due))
 }
