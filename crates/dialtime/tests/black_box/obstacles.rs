@@ -127,6 +127,18 @@ fn numbers_that_no_line_may_call_are_told(
         Value::Null,
         "of other numbers nothing keeps it"
     );
+    let records =
+        || dialed.world.client.get(&dialed.world.path(&format!("/task/{task}/record?all=1"))).data().clone();
+    until("each has been looked at", || records().as_array().unwrap().len() >= 3);
+    for record in records().as_array().unwrap() {
+        let end = (&record["class"], &record["status"], &record["end_reason"], &record["ended_by"]);
+        assert_eq!(end, (&json!("not_sent"), &Value::Null, &json!("prefix"), &json!("dialtime")));
+    }
+    assert_eq!(
+        dialed.progress(&task)["reason"]["code"],
+        "prefix",
+        "also while they wait to be looked at again"
+    );
     dialed.change_line(&json!({"allowed_prefixes": ["86138", "86139"]}));
     assert_ne!(dialed.progress(&task)["reason"]["code"], "prefix");
 }
