@@ -74,6 +74,10 @@ fn everything_that_is_wrong_with_a_rule_is_told_at_once(
             ("statuses[3]", "out_of_range"),
         ]
     );
+    // An entry of a wrong type keeps its place.
+    let mut text = rule();
+    text["statuses"] = json!(["x", 5]);
+    assert_eq!(save(&world, &text).faults(), [("statuses[0]", "type"), ("statuses[1]", "never_redialed")]);
     let nothing = save(&world, &json!({}));
     assert_eq!(nothing.faulty_fields(), ["name", "statuses", "interval", "times"]);
     let id = save(&world, &rule()).data()["id"].clone();

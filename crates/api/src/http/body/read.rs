@@ -231,6 +231,10 @@ impl FromValue for i64 {
         };
         reading.faults.check(&place.to_string(), number.ok_or(FaultRule::Type(ValueKind::Integer)))
     }
+
+    fn faulty() -> Option<Self> {
+        Some(0)
+    }
 }
 
 impl FromValue for bool {
