@@ -407,7 +407,8 @@ fn refusals_of_files_and_addresses_say_what_is_wrong() {
     let faults = refusal(br#"{"url": "https://example.com/x.ics", "unclear": "x", "name": "y"}"#);
     let fields: Vec<&str> = faults.iter().map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(fields, ["unclear one_of", "name unknown_field"]);
-    let group = json!({"name": "g", "content": [], "holiday_calendars": []});
+    let mut group = group("g");
+    group["holiday_calendars"] = json!([]);
     let reply = world.client.post(&world.path("/dial-time-group"), &group);
     assert_eq!(reply.faults(), [("holiday_calendars", "empty")]);
 }
