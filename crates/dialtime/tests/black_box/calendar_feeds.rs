@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 
 use test_support::PATIENCE;
 
-use crate::support::{Database, World};
+use crate::{
+    account_calendars::REPEATED,
+    support::{Database, World},
+};
 
 const TO_PRIVATE: &str = "--webhooks-to-private";
 
@@ -454,4 +457,16 @@ fn the_installations_calendars_follow_addresses_and_are_edited_at_the_command_li
     }
     holidays(&["remove", "OFFICE"]);
     assert_eq!(world.client.get(of_office).status, 404);
+}
+
+#[rstest]
+fn years_of_which_an_address_has_repeating_days_alone_are_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at_with(database, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let host = FileHost::start(Hosted::File { text: REPEATED, tag: "one" });
+    let calendar = made(&world);
+    follow(&world, &calendar, &host.url());
+    let read = once(&world, &calendar, |feed| feed["read_at"].is_string());
+    assert_eq!(read["feed"]["only_repeated"], json!([2028]), "{read}");
 }

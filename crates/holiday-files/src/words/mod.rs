@@ -189,11 +189,7 @@ mod tests {
             "Día no laborable",
             "jour non travaillé",
             "Dzień niepracujący",
-            "휴무일",
-            "Neradni dan",
-            "비근무일",
-            "不需工作",
-            "停工"
+            "휴무일"
         )]
         text: &str,
     ) {
@@ -240,7 +236,21 @@ mod tests {
             "Zi lucrătoare",
             "Hari kerja",
             "Compensation day (working)",
-            "Office open",
+            "Office open"
+        )]
+        text: &str,
+    ) {
+        assert_eq!(read(text), Words::Worked, "{text}");
+    }
+
+    #[rstest]
+    fn days_off_in_more_words(#[values("Neradni dan", "비근무일", "不需工作", "停工")] text: &str) {
+        assert!(matches!(read(text), Words::DayOff | Words::MovedDayOff), "{text}: {:?}", read(text));
+    }
+
+    #[rstest]
+    fn worked_days_in_more_words(
+        #[values(
             "正常工作",
             "国庆节(工作)",
             "Swap day (work)",
