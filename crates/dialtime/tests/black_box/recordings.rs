@@ -16,7 +16,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use test_support::{Bucket, answered_attempt};
 
-use crate::support::{Database, ProgramWorld, World, register, task_id, until};
+use crate::support::{Client, Database, ProgramWorld, World, register, task_id, until};
 
 const NOON: &str = "2026-06-10T12:00:00+08:00";
 
@@ -136,6 +136,15 @@ fn a_record_says_what_is_recorded_of_its_call(
     only_what_can_be_heard_is_listed(&recorded);
 }
 
+#[track_caller]
+fn who_has_it_is_told_that_it_is_the_same(open: &Client, url: &str, sha256: &str) {
+    let file = open.bytes(url, &[]);
+    assert_eq!(file.header("ETag"), format!("\"{sha256}\""));
+    let known = open.bytes(url, &[("If-None-Match", file.header("ETag"))]);
+    assert_eq!((known.status, known.bytes.len(), known.header("ETag")), (304, 0, file.header("ETag")));
+    assert_eq!(open.bytes(url, &[("If-None-Match", "\"other\"")]).bytes, file.bytes);
+}
+
 /// Lists and exports are narrowed to records whose recording is there, as long as it is.
 #[track_caller]
 fn only_what_can_be_heard_is_listed(recorded: &Recorded) {
@@ -182,7 +191,6 @@ fn whoever_has_an_address_hears_what_it_names_until_it_expires(
     let file = open.bytes(&url, &[]);
     assert_eq!(file.header("Content-Type"), "audio/wav");
     assert_eq!(file.bytes[usize::try_from(HEAD_BYTES).unwrap()..], sound);
-    assert_eq!(file.header("ETag"), format!("\"{}\"", record["sha256"].as_str().unwrap()));
     let ranges = [
         ("bytes=4096-4099", "", 206, "bytes 4096-4099/20096"),
         ("bytes=-2", "", 206, "bytes 20094-20095/20096"),
@@ -196,10 +204,7 @@ fn whoever_has_an_address_hears_what_it_names_until_it_expires(
         assert_eq!((part.status, part.header("Content-Range")), (status, content_range), "{range}");
     }
     assert_eq!(open.bytes(&url, &[("Range", "bytes=4098-4099")]).bytes, sound[2..4]);
-    // Who has it already is told that it is the same.
-    let known = open.bytes(&url, &[("If-None-Match", file.header("ETag"))]);
-    assert_eq!((known.status, known.bytes.len(), known.header("ETag")), (304, 0, file.header("ETag")));
-    assert_eq!(open.bytes(&url, &[("If-None-Match", "\"other\"")]).bytes, file.bytes);
+    who_has_it_is_told_that_it_is_the_same(&open, &url, record["sha256"].as_str().unwrap());
 
     // None but this one, and only until it expires.
     let other = AttemptId::new(uuid::Uuid::from_u128(7)).to_string();

@@ -312,6 +312,7 @@ fn of_a_long_recording_a_part_of_each_bar_is_looked_at_and_all_when_somebody_ask
     browser.screenshot("hearing-long");
     browser.click(".hearing p .button");
     browser.wait_until("all is read", || bars("callee") == json!(330));
+    browser.expect_complaint("404");
 }
 
 #[test]
