@@ -122,14 +122,14 @@ async fn what_is_due(
 
 /// When the last number is due that is to be called again, and how many are held.
 async fn what_is_due_last(session: &mut impl Session, list: i64) -> Result<(Option<Timestamp>, i64)> {
-    let last: Option<i64> = on!(session, c => query_scalar(sql!(
+    let latest: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
              AND next_attempt_at < $2 ORDER BY next_attempt_at DESC LIMIT 1"))
         .bind(list).bind(micros(HELD)).fetch_optional(c).await)?;
     let held: i64 = on!(session, c => query_scalar(sql!(
         "SELECT count(*) FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at >= $2"))
         .bind(list).bind(micros(HELD)).fetch_one(c).await)?;
-    Ok((last.map(timestamp).transpose()?, held))
+    Ok((latest.map(timestamp).transpose()?, held))
 }
 
 async fn last_start(session: &mut impl Session, list: i64) -> Result<Option<Timestamp>> {

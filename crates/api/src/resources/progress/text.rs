@@ -77,10 +77,7 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::Finished => ("号码已全部呼叫完毕", "All numbers are done"),
         Obstacle::NoScript => ("任务指定的话术不存在", "The script that the task names is not there"),
         Obstacle::NoCalls => ("任务的并发数为0", "The task may have no call at once"),
-        Obstacle::Clock => (
-            "所有服务器的时钟与数据库时钟相差过大，校准后继续呼叫",
-            "The clock of every server is too far from the database's; dialing goes on once one agrees",
-        ),
+        Obstacle::Clock => ("服务器时钟均与数据库时钟不符", "No server's clock agrees with the database's"),
         Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),

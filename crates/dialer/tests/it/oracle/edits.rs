@@ -93,33 +93,36 @@ pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Ve
                     let what = one_of(random, &STOPS);
                     script.extend([(at, Edit::Stop(*what, true)), (later, Edit::Stop(*what, false))]);
                 }
-                7 | 8 => {
-                    let group = place(random, scale.groups);
-                    script.push((at, Edit::Override(group, below(random, 2) == 0, later)));
-                }
-                9 => {
-                    let group = place(random, scale.groups);
-                    let end = later + SignedDuration::from_hours(8);
-                    let account = account_of_group(group);
-                    script.extend([
-                        (at, Edit::Ceiling(account, Some(group))),
-                        (end, Edit::Ceiling(account, None)),
-                    ]);
-                }
-                10 => {
-                    let known = at - SignedDuration::from_secs(i64::try_from(below(random, 120)).unwrap());
-                    let what = *one_of(random, &[None, Some(0), Some(1)]);
-                    script.push((known, Edit::Plan(what, at, later)));
-                    if below(random, 2) == 0 {
-                        script.push((at + later.duration_since(at) / 2, Edit::Revoke));
-                    }
-                }
+                7..11 => script.extend(from_above(scale, (at, later), random)),
                 _ => script.push((at, Edit::Add(task, 1 + u32::try_from(below(random, 9)).unwrap()))),
             }
         }
     }
     script.sort_by_key(|(at, _)| *at);
     script
+}
+
+/// What is done above windows: groups are overridden, accounts get a ceiling for some hours, closures are planned and perhaps revoked.
+fn from_above(
+    scale: Scale,
+    (at, later): (Timestamp, Timestamp),
+    random: &FixedRandom,
+) -> Vec<(Timestamp, Edit)> {
+    let group = place(random, scale.groups);
+    match below(random, 4) {
+        0 | 1 => vec![(at, Edit::Override(group, below(random, 2) == 0, later))],
+        2 => {
+            let (account, end) = (account_of_group(group), later + SignedDuration::from_hours(8));
+            vec![(at, Edit::Ceiling(account, Some(group))), (end, Edit::Ceiling(account, None))]
+        }
+        _ => {
+            let known = at - SignedDuration::from_secs(i64::try_from(below(random, 120)).unwrap());
+            let what = *one_of(random, &[None, Some(0), Some(1)]);
+            let revoked = (at + later.duration_since(at) / 2, Edit::Revoke);
+            let planned = [(known, Edit::Plan(what, at, later))].into_iter();
+            planned.chain((below(random, 2) == 0).then_some(revoked)).collect()
+        }
+    }
 }
 
 /// Most often within a minute of when windows open, for then phones ring.
