@@ -565,19 +565,24 @@ impl CallsState {
         (is_stale || (may_start && !is_early)).then(|| self.waiting.get_mut(&line)?.pop_front()).flatten()
     }
 
-    fn place_one(&mut self, carrier: &dyn Carrier, line: LineId, attempt: AttemptId, now: Present) {
-        let Some(call) = self.calls.get_mut(&attempt) else { return };
-        let used = self.lines.get_mut(&line);
+    /// Whether a call or a leg that was written down at an instant may start over a line, as far as this node's lease and share go.
+    fn may_start(&self, line: LineId, written: Present, now: Present) -> bool {
         let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
-        let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
-        let is_carried = used.as_ref().is_none_or(|used| used.is_carried);
-        let own_failure = (!is_carried).then_some(EndReason::OwnFailure);
-        let is_fresh = !call.started().after(OLDEST_START).is_over(now);
+        let has_share = self.lines.get(&line).is_some_and(|used| used.has_share(now));
+        has_lease && has_share && !written.after(OLDEST_START).is_over(now)
+    }
+
+    fn place_one(&mut self, carrier: &dyn Carrier, line: LineId, attempt: AttemptId, now: Present) {
+        let Some(written) = self.calls.get(&attempt).map(Call::started) else { return };
+        let may_start = self.may_start(line, written, now);
+        let used = self.lines.get_mut(&line);
         let is_well = used.as_ref().is_none_or(|used| used.breaker.lets_start() && used.may_be_used());
-        let placed = has_lease && has_share && is_well && is_fresh && call.send(carrier, now).is_ok();
-        if !placed {
+        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let is_placed = may_start && is_well && call.send(carrier, now).is_ok();
+        if !is_placed {
             carrier.end(attempt, now.wall);
-            let end = Call::not_sent(now.wall, own_failure);
+            let is_carried = used.is_none_or(|used| used.is_carried);
+            let end = Call::not_sent(now.wall, (!is_carried).then_some(EndReason::OwnFailure));
             self.finish(attempt, end, now);
             return;
         }

@@ -249,22 +249,18 @@ impl CallsState {
     }
 
     fn place_leg(&mut self, carrier: &dyn Carrier, line: LineId, attempt: AttemptId, now: Present) {
-        let Some(call) = self.calls.get_mut(&attempt) else { return };
-        let is_ending = call.is_ending();
-        let Some(transfer) = call.transfer.as_mut() else { return };
-        let Some((order, written)) = transfer.to_place() else { return };
-        let used = self.lines.get_mut(&line);
-        let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
-        let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
-        let is_fresh = !written.after(OLDEST_START).is_over(now);
-        let may_start = has_lease && has_share && is_fresh && !is_ending;
-        if may_start && carrier.place_leg(order, now.wall).is_ok() {
-            transfer.place(now);
-            if let Some(used) = used {
-                used.pace.start(now.steady);
-            }
-        } else {
-            self.end_transfer(carrier, attempt, now);
+        let Some(call) = self.calls.get(&attempt) else { return };
+        let Some((_, written)) = call.transfer.as_ref().and_then(Transfer::to_place) else { return };
+        let may_start = !call.is_ending() && self.may_start(line, written, now);
+        let transfer = self.calls.get_mut(&attempt).and_then(|call| call.transfer.as_mut());
+        let order = transfer.as_ref().and_then(|transfer| transfer.to_place()).filter(|_| may_start);
+        let is_placed = order.is_some_and(|(order, _)| carrier.place_leg(order, now.wall).is_ok());
+        let Some(transfer) = transfer.filter(|_| is_placed) else {
+            return self.end_transfer(carrier, attempt, now);
+        };
+        transfer.place(now);
+        if let Some(used) = self.lines.get_mut(&line) {
+            used.pace.start(now.steady);
         }
     }
 }
