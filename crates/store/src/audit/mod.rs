@@ -240,6 +240,24 @@ pub async fn history(
     Ok(rows.into_iter().map(HistoryRow::try_from).collect::<std::result::Result<_, _>>()?)
 }
 
+/// What one thing was at a version, which the last change of that version has; `None`: no change has it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn at_version(
+    session: &mut impl Session,
+    account: AccountId,
+    (subject, subject_id): (Subject, &str),
+    version: i64,
+) -> Result<Option<String>> {
+    let row: Option<AuditRow> = on!(session, c => query_as(sql!(
+        "SELECT at, actor, action, version, before, before_compressed FROM audit \
+         WHERE account_id = $1 AND subject = $2 AND subject_id = $3 AND version = $4 ORDER BY id DESC LIMIT 1"))
+        .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned()).bind(version)
+        .fetch_optional(c).await)?;
+    Ok(row.map(HistoryRow::try_from).transpose()?.and_then(|row| row.before))
+}
+
 /// A before-image as it stands in a row, of which one column at most holds it.
 pub(crate) fn image(
     plain: Option<String>,

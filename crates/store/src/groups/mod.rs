@@ -65,9 +65,8 @@ pub async fn at_version(
         Ok(_) | Err(Error::NotFound(_)) => {}
         Err(error) => return Err(error),
     }
-    let history = audit::history(session, account, Subject::DialTimeGroup, &id.to_string()).await?;
     let before =
-        history.into_iter().rev().find(|row| row.version == Some(version)).and_then(|row| row.before);
+        audit::at_version(session, account, (Subject::DialTimeGroup, &id.to_string()), version).await?;
     let row: Option<GroupRow> = before.as_deref().map(from_json).transpose()?;
     Ok(row.map(DialTimeGroup::try_from).transpose()?)
 }
