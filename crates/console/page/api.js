@@ -12,10 +12,10 @@ const ROOT = new URL("../", document.baseURI);
 /** How often a request that came too soon is sent again before the person is told. */
 const PATIENT_TRIES = 3;
 
-/** Speaks with a token, for an account if one is given. @implements {AccountApi} */
 /** What is an account's, and so its sub-user's where one is chosen; all else is the partner's as a whole. */
 const OF_ACCOUNTS = /^agent-api\/(new\/)?user\//;
 
+/** Speaks with a token, for an account if one is given. @implements {AccountApi} */
 export class Api {
   constructor(token, account = null) {
     this.token = token;

@@ -112,7 +112,7 @@ class TaskBulk extends View {
 
   /** Those start again together that were paused. @param {Task[]} tasks @param {{ undo?: unknown }} done @returns {BulkEdit} */
   #paused(tasks, { undo }) {
-    const { task_ids: ids } = /** @type {{ task_ids: string[] }} */ (undo ?? { task_ids: tasks.filter(({ status }) => status !== PAUSED).map(({ uuid }) => uuid) });
+    const { task_ids: ids } = /** @type {{ task_ids: string[] }} */ (undo ?? { task_ids: [] });
     const takeBack = async () => {
       const { same, left } = await this.#unchanged(tasks, ids, ({ status }) => status === PAUSED);
       if (same.size > 0) await this.api.bulkResume({ task_ids: [...same] });

@@ -44,7 +44,7 @@ pub(crate) enum Words {
 
 /// What a text says, such as the name of an event.
 pub(crate) fn read(text: &str) -> Words {
-    let text = text.to_lowercase();
+    let text = without_other_day(&text.to_lowercase());
     if has(&text, CANCELLED) || has(&text, FOR_SOME) {
         return Words::Contradiction;
     }
@@ -66,6 +66,22 @@ pub(crate) fn read(text: &str) -> Words {
         (false, false, false) if has(Hint::Observance) => Words::Observance,
         (false, false, false) if has(Hint::Holiday) => Words::Holiday,
         (false, false, false) => Words::Nothing,
+    }
+}
+
+/// A text in which brackets say of another day, by its date, that it is worked: 放假日（2026-02-14 補班） was moved from there.
+fn without_other_day(text: &str) -> String {
+    let brackets = text.find(['(', '（']).zip(text.rfind([')', '）'])).filter(|(from, to)| from < to);
+    let of_other_day = brackets.filter(|(from, to)| {
+        let within = &text[*from..*to];
+        let is_part = |character: char| character.is_ascii_digit() || character == '-';
+        let is_date =
+            |part: &str| part.len() == "2026-02-14".len() && part.parse::<jiff::civil::Date>().is_ok();
+        within.split(|character| !is_part(character)).any(is_date) && has(within, WORKED)
+    });
+    match of_other_day {
+        Some((from, to)) => format!("{}(调休{}", &text[..from], &text[to..]),
+        None => text.to_owned(),
     }
 }
 
@@ -92,7 +108,7 @@ fn stems(text: &str) -> Vec<Hint> {
     let mut rest = text.to_owned();
     for (stems, is_work) in [(OFF, false), (WORKED, true), (WORKED_ELSEWHERE, true)] {
         for stem in stems {
-            while let Some(at) = rest.find(stem) {
+            while let Some(at) = place(&rest, stem) {
                 let before = &rest[..at];
                 let turned = NOT.iter().filter(|not| before.ends_with(*not)).map(|not| not.len()).max();
                 hints.push(if turned.is_some() == is_work { Hint::Off } else { Hint::Worked });
@@ -105,6 +121,12 @@ fn stems(text: &str) -> Vec<Hint> {
     // 值班, 加班 and the like: somebody works, but it is not said that the day is a workday.
     hints.extend(rest.contains('班').then_some(Hint::Unclear));
     hints
+}
+
+/// Where a stem is. One of several words begins with a word: there is no iş günü in Dirçəliş günü.
+fn place(text: &str, stem: &str) -> Option<usize> {
+    let begins_a_word = |at: &usize| !text[..*at].ends_with(char::is_alphabetic);
+    text.match_indices(stem).map(|(at, _)| at).find(|at| !stem.contains(' ') || begins_a_word(at))
 }
 
 fn has(text: &str, words: &[&str]) -> bool {
@@ -189,11 +211,19 @@ mod tests {
             "Día no laborable",
             "jour non travaillé",
             "Dzień niepracujący",
-            "휴무일"
+            "휴무일",
+            "放假日（2026-02-14 補班）"
         )]
         text: &str,
     ) {
         assert!(matches!(read(text), Words::DayOff | Words::MovedDayOff), "{text}: {:?}", read(text));
+    }
+
+    #[rstest]
+    fn words_of_work_begin_where_words_begin(
+        #[values("Milli Dirçəliş Günü", "Milli Dirçəliş günü")] text: &str,
+    ) {
+        assert_eq!(read(text), Words::Nothing, "{text}");
     }
 
     #[rstest]
