@@ -15,7 +15,10 @@ use utoipa::openapi::{
     path::{Operation, ParameterIn},
 };
 
-use super::{problem::Problem, query::Query};
+use super::{
+    problem::Problem,
+    query::{Query, before_brackets},
+};
 
 const DRY_RUN: &str = "dry_run";
 
@@ -134,10 +137,10 @@ pub(crate) fn refuse_unknown(parts: &Parts) -> Result<(), Problem> {
     // What is not here yet says so.
     let Some(known) = names.of_operation(method, route.as_str()) else { return Ok(()) };
     let is_lenient = OF_PLATFORM.contains(&(method, route.as_str()));
-    let is_refused = |name: &str| !is_lenient || (method != "GET" && name == DRY_RUN);
+    let is_refused = |key: &str| !is_lenient || (method != "GET" && before_brackets(key) == DRY_RUN);
     let mut faults = Faults::default();
     for (name, key) in query.names() {
-        if is_refused(name) && !known.iter().any(|known| known == name) {
+        if is_refused(key) && !known.iter().any(|known| known == name) {
             faults.add(key, FaultRule::UnknownParameter(known.to_vec()));
         }
     }

@@ -66,8 +66,8 @@ impl FieldWarningView {
             ),
             FieldWarning::UnreadTimes => (
                 "time_format",
-                "switch_start和switch_end应同为HH:MM(:SS)或YYYY-MM-DD HH:MM(:SS)，否则该项的group_id不生效".to_owned(),
-                "Both switch_start and switch_end are HH:MM(:SS), or YYYY-MM-DD HH:MM(:SS); else its group_id chooses nothing"
+                "switch_start和switch_end应同为HH:MM或YYYY-MM-DD HH:MM的形式（可带秒数），否则该项的group_id不生效".to_owned(),
+                "Both switch_start and switch_end are HH:MM, or YYYY-MM-DD HH:MM, with :SS if need be; else its group_id chooses nothing"
                     .to_owned(),
             ),
             FieldWarning::Silence => {

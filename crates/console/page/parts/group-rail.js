@@ -17,6 +17,7 @@ export function groupRail(edited, actions) {
   return html`${exceptions(edited, actions)} ${seasons(edited, actions)} ${settings(edited, actions)}`;
 }
 
+// The zone has a line of its own, of one height while a zone is typed: what lies below must not move from under a click.
 /** @param {Edited} edited @param {RailActions} actions */
 function exceptions({ api, group, draft, zone, faults, marks, isFixed }, { set }) {
   if (!isHere("exception-list")) return nothing;
@@ -32,7 +33,7 @@ function exceptions({ api, group, draft, zone, faults, marks, isFixed }, { set }
         .fixed=${isFixed}
         @change-exceptions=${({ detail }) => set("exceptions", detail)}
       ></exception-list>
-      <footer><span>${t("exceptionsMean")}${zone ? t("nextSentence") + t("timesIn", { zone }) : nothing}</span>${faultLine(faults, null, "exceptions")}</footer>
+      <footer><div class="stack tight"><span>${t("exceptionsMean")}</span><span class="cut zone">${t("timesIn", { zone: zone ?? "…" })}</span></div>${faultLine(faults, null, "exceptions")}</footer>
     </section>
   `;
 }

@@ -477,7 +477,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let (path_of_line, body) = lines::of_line(&world, (method, path), &user, body);
         let path_of_line = path_of_line.replace("{import_id}", &import(&world, path, &own_task));
         let path_of_line = callbacks::placed(&world, path_of_line, &own_task);
-        let address = own_things(&world, &path_of_line)
+        let address = own_things(&world, (method, &path_of_line))
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{reset_id}", &reset(&world, path, &own_task))
             .replace("{webhook_id}", webhook.as_str().unwrap())
@@ -532,10 +532,11 @@ fn try_not_kept(world: &World, stranger: &Client) {
 }
 
 /// A path with the ids of things that nothing else needs, as far as it names such.
-fn own_things(world: &World, path: &str) -> String {
+fn own_things(world: &World, (method, path): (&str, &str)) -> String {
     let id = |answer: &Reply| answer.data()["id"].to_string().trim_matches('"').to_owned();
     let made = |things: &str, body: Value| id(&world.client.post(&world.path(things), &body));
-    let address = closures::own(world, &calendars::own(world, path)).replace("{tenant_id}", &world.partner);
+    let address =
+        closures::own(world, &calendars::own(world, (method, path))).replace("{tenant_id}", &world.partner);
     let mut address = address.replace("{phone}", "13800138000").replace("{version}", "1");
     if path.ends_with("/do-not-call/{phone}") {
         let entries = json!({"data": [{"phone": "13800138000"}]});
@@ -550,7 +551,7 @@ fn own_things(world: &World, path: &str) -> String {
         let prompt = world.client.send("POST", &path, &[("Content-Type", "audio/wav")], Some(WAV));
         address = address.replace("{prompt_id}", &id(&prompt));
     }
-    if path.ends_with("/prompt") {
+    if method == "post" && path.ends_with("/prompt") {
         address += "?name=swept";
     }
     if path.contains("{rule_id}") {

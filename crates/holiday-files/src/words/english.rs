@@ -47,7 +47,7 @@ fn hint(words: &[&str], place: usize) -> Option<Hint> {
         "open" if is_of_a_time(following) || is_hour(next) => Hint::Half,
         "open" if OFFICES.contains(&before) && !negated => Hint::Worked,
         "close" | "closed" | "closing" | "closes" if is_of_a_time(following) => Hint::Half,
-        "until" | "till" if is_of_a_time(&words[place..]) => Hint::Half,
+        "until" | "till" | "from" | "after" if is_of_a_time(&words[place..]) => Hint::Half,
         "shortened" | "reduced" | "limited" if is_of_hours(following) => Hint::Half,
         "work" if next.is_empty() && DAYS.contains(&before) => Hint::Worked,
         "working" if next == "from" => Hint::ForSome,

@@ -154,6 +154,8 @@ pub(super) const WORKED_ELSEWHERE: &[&str] = &[
     "odpracow",
     "nadpracov",
 ];
+/// Days off whose names hold a word of work.
+pub(super) const DAYS_OF_LABOUR: &[&str] = &["tarptautinė darbo diena"];
 /// Off for an event that was to be: what is left of its day is not said.
 pub(super) const CANCELLED: &[&str] =
     &["取消", "作废", "作廢", "撤销", "撤銷", "cancelled", "canceled", "abgesagt", "entfällt", "annulé"];

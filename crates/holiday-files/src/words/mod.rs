@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use self::{
     english::english,
     lists::{
-        CANCELLED, FOR_SOME, HALF, HOLIDAY, MOVED, NO_HOLIDAY, NOT, OFF, TAUGHT, WORKED, WORKED_ELSEWHERE,
+        CANCELLED, DAYS_OF_LABOUR, FOR_SOME, HALF, HOLIDAY, MOVED, NO_HOLIDAY, NOT, OFF, TAUGHT, WORKED,
+        WORKED_ELSEWHERE,
     },
 };
 
@@ -45,6 +46,9 @@ pub(crate) enum Words {
 /// What a text says, such as the name of an event.
 pub(crate) fn read(text: &str) -> Words {
     let text = without_other_day(&text.to_lowercase());
+    if has(&text, DAYS_OF_LABOUR) {
+        return Words::Nothing;
+    }
     if has(&text, CANCELLED) || has(&text, FOR_SOME) {
         return Words::Contradiction;
     }
@@ -123,10 +127,14 @@ fn stems(text: &str) -> Vec<Hint> {
     hints
 }
 
-/// Where a stem is. One of several words begins with a word: there is no iş günü in Dirçəliş günü.
+/// Where a stem is. One of several words begins with a word, or behind what turns it round: there is no iş günü in Dirçəliş günü, but
+/// there is a radni dan in neradni dan.
 fn place(text: &str, stem: &str) -> Option<usize> {
-    let begins_a_word = |at: &usize| !text[..*at].ends_with(char::is_alphabetic);
-    text.match_indices(stem).map(|(at, _)| at).find(|at| !stem.contains(' ') || begins_a_word(at))
+    let begins = |at: &usize| {
+        let before = &text[..*at];
+        !before.ends_with(char::is_alphabetic) || NOT.iter().any(|not| before.ends_with(not))
+    };
+    text.match_indices(stem).map(|(at, _)| at).find(|at| !stem.contains(' ') || begins(at))
 }
 
 fn has(text: &str, words: &[&str]) -> bool {
@@ -326,6 +334,7 @@ mod tests {
     #[case("halber Tag", Words::HalfDay)]
     #[case("Open until 12:00", Words::HalfDay)]
     #[case("Christmas Eve (until noon)", Words::HalfDay)]
+    #[case("Christmas Eve (from 1pm)", Words::HalfDay)]
     #[case("Open 9-12", Words::HalfDay)]
     #[case("Offices close at 2pm", Words::HalfDay)]
     #[case("Reduced hours", Words::HalfDay)]

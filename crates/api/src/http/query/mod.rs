@@ -66,9 +66,9 @@ impl Query {
         )
     }
 
-    /// All names, whatever their brackets hold, each with its whole key.
+    /// All names, each with its whole key: that of `status[]` is `status`, that of `status[a]` is itself.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, _)| (before_brackets(key), key.as_str()))
+        self.0.iter().map(|(key, _)| (stem(key), key.as_str()))
     }
 
     /// The last value of a name; an empty one counts as not given.
@@ -195,7 +195,7 @@ fn stem(key: &str) -> &str {
 }
 
 /// The name of a key, whatever its brackets hold.
-fn before_brackets(key: &str) -> &str {
+pub(crate) fn before_brackets(key: &str) -> &str {
     key.split_once('[').map_or(key, |(name, _)| name)
 }
 

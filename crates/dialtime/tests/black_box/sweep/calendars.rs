@@ -53,7 +53,7 @@ const EVENTS: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/excep
 const EVENT: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20270520T090000\r\nDTEND:20270520T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 /// A path with a calendar of the partner's or the account's own, if it is about one.
-pub(super) fn own(world: &World, path: &str) -> String {
+pub(super) fn own(world: &World, (method, path): (&str, &str)) -> String {
     let abouts = ["/agent-api/user/{user_id}/holiday-calendar", "/agent-api/holiday-calendar"];
     if path.ends_with("/exception/import") {
         return format!("{path}?effect=add&from=2027-05-01");
@@ -62,7 +62,8 @@ pub(super) fn own(world: &World, path: &str) -> String {
         return path.replace("{calendar_id}", "CN");
     };
     if path == about {
-        return format!("{path}?name=swept");
+        let query = if method == "post" { "?name=swept" } else { "" };
+        return format!("{path}{query}");
     }
     let of = about.replace("{user_id}", &world.user);
     let made = world.client.upload(

@@ -201,7 +201,7 @@ fn a_new_exception_is_today_where_the_group_is_and_what_is_past_is_told() {
         let first = browser.value("[aria-label='第 1 项例外的首日']");
         assert!([before, today_in(zone)].contains(&first), "{first} is not today in {zone}");
         assert_eq!(browser.value("[aria-label='第 1 项例外的末日']"), first);
-        browser.wait_for_text("exception-list .zone", &format!("时间均为 {zone} 时间"));
+        browser.wait_for_text("exception-list + footer .zone", &format!("时间均为 {zone} 时间"));
         assert!(!browser.has(".past"));
         browser.fill("[aria-label='第 1 项例外的首日']", "2020-02-03");
         browser.keys(Key::Tab);
@@ -219,7 +219,7 @@ fn a_new_exception_is_today_where_the_group_is_and_what_is_past_is_told() {
     }
     // Of a new group nobody has named the zone yet: it is the server's.
     person.go("/groups/new");
-    browser.wait_for_text("exception-list .zone", "时间均为 Asia/Shanghai 时间");
+    browser.wait_for_text("exception-list + footer .zone", "时间均为 Asia/Shanghai 时间");
 }
 
 #[test]
