@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How much is decoded at once.
 const PIECE: usize = 16 * 1_024;
 
-/// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8, Big5 or Shift_JIS where a detector is sure of it, and GB18030
+/// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8, Big5 or `Shift_JIS` where a detector is sure of it, and GB18030
 /// in which all of it can be read, or at least more characters beyond ASCII than places that hold none: a few broken bytes do not make a
 /// file one of another encoding. `None`: it is none of these. What is cut off at the end of a text that is not whole is not held against it.
 ///
@@ -36,7 +36,7 @@ pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> 
     })
 }
 
-/// Big5 or Shift_JIS, which the detector does not say of texts in others; of the rest it is not sure where words are few.
+/// Big5 or `Shift_JIS`, which the detector does not say of texts in others; of the rest it is not sure where words are few.
 fn detected(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, is_whole);

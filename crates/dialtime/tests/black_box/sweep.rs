@@ -523,7 +523,9 @@ fn try_not_kept(world: &World, stranger: &Client) {
     let record = world.record(&task);
     for (method, path, message) in NOT_KEPT {
         let address = path.replace("{user_id}", &world.user).replace("{task_id}", &task);
-        let address = format!("{}?recordIds[]={record}", address.replace("{record_id}", &record));
+        let of_several =
+            if path.contains("batch_record") { format!("?recordIds[]={record}") } else { String::new() };
+        let address = format!("{}{of_several}", address.replace("{record_id}", &record));
         let send = |client: &Client| client.get(&address);
         try_others(world, (method, path), (stranger, Stranger::NotFound), send);
         let own = send(&world.client);

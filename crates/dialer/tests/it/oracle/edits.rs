@@ -42,7 +42,7 @@ pub(super) enum Edit {
     /// A task is switched on or off.
     Switch(usize, bool),
     /// A group gets other windows.
-    Replan(usize, GroupPlan),
+    Replan(usize, Box<GroupPlan>),
     /// A task is closed from an instant to another.
     Close(usize, Timestamp, Timestamp),
     /// The kill switch is turned on or off.
@@ -83,7 +83,7 @@ pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Ve
                 0 | 1 => script.extend([(at, Edit::Switch(task, false)), (later, Edit::Switch(task, true))]),
                 2 | 3 => {
                     let plan = GroupPlan::draw(random, first, scale.days);
-                    script.push((at, Edit::Replan(place(random, scale.groups), plan)));
+                    script.push((at, Edit::Replan(place(random, scale.groups), Box::new(plan))));
                 }
                 4 | 5 => {
                     let known = at - SignedDuration::from_secs(i64::try_from(below(random, 120)).unwrap());

@@ -142,8 +142,8 @@ impl Facts {
 
     /// The group that an account has as its ceiling.
     pub(super) fn ceiling(&self, account: usize, known: Timestamp) -> Option<usize> {
-        let known = self.ceilings.iter().filter(|(when, of, _)| *when <= known && *of == account);
-        known.last().and_then(|(_, _, group)| *group)
+        let mut known = self.ceilings.iter().filter(|(when, of, _)| *when <= known && *of == account);
+        known.next_back().and_then(|(_, _, group)| *group)
     }
 
     /// Whether somebody has paused or stopped a task, whatever its windows say.

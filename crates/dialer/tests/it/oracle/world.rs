@@ -12,7 +12,10 @@ use domain::{
     SimulationRule, StatedReason, StopTarget, TaskId, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::edits;
+use store::{
+    edits,
+    transitions::{self, Step},
+};
 use test_support::{FixedRandom, create_account, new_account};
 
 use super::{
@@ -243,7 +246,7 @@ impl OracleWorld {
                 self.world.enable(account, self.tasks[task].id, on).await;
                 self.facts.tasks[task].switched.push((now, on));
             }
-            Edit::Replan(group, plan) => self.replan(group, plan).await,
+            Edit::Replan(group, plan) => self.replan(group, *plan).await,
             Edit::Close(task, begin, end) => {
                 self.close(task, KnownClosure { known_at: now, begin, end, revoked_at: None }).await;
             }
@@ -251,7 +254,6 @@ impl OracleWorld {
             Edit::Ceiling(account, group) => self.set_ceiling(account, group).await,
             Edit::Plan(account, begin, end) => self.plan(account, begin, end).await,
             Edit::Revoke => self.revoke().await,
-            Edit::Override(..) => {}
             Edit::Stop(what, on) if self.facts.is_stopped(what, now) != on => {
                 let partner = self.world.accounts.partner;
                 let target = match what {
@@ -263,7 +265,7 @@ impl OracleWorld {
                 self.world.stop(target, on).await;
                 self.facts.stops.push((now, what, on));
             }
-            Edit::Stop(..) => {}
+            Edit::Override(..) | Edit::Stop(..) => {}
             Edit::Add(task, count) => self.add_numbers(task, count).await,
         }
     }
@@ -293,6 +295,18 @@ impl OracleWorld {
         self.facts.groups[group].set(open, self.world.now(), until);
     }
 
+    /// What runs beside the dialer and has groups looked at again for which a ceiling or a closure came or went.
+    async fn publish(&self) {
+        loop {
+            let mut tx = self.world.store.begin().await.unwrap();
+            let step = transitions::publish_stops(&mut tx, self.world.now()).await.unwrap();
+            tx.commit().await.unwrap();
+            if matches!(step, Step::Nothing) {
+                return;
+            }
+        }
+    }
+
     async fn set_ceiling(&mut self, account: usize, group: Option<usize>) {
         let now = self.world.now();
         if group == self.facts.ceiling(account, now) {
@@ -309,6 +323,7 @@ impl OracleWorld {
             None => edits::ceilings::remove(&mut tx, target, &by, &change).await.unwrap(),
         }
         tx.commit().await.unwrap();
+        self.publish().await;
         self.facts.ceilings.push((now, account, group));
     }
 
@@ -324,6 +339,7 @@ impl OracleWorld {
         let mut tx = self.world.store.begin().await.unwrap();
         edits::closures::plan(&mut tx, &closure, &self.world.change()).await.unwrap();
         tx.commit().await.unwrap();
+        self.publish().await;
         let mut closed = Vec::new();
         for (task, facts) in self.facts.tasks.iter_mut().enumerate() {
             if account.is_none_or(|account| account == facts.account) {
@@ -339,6 +355,7 @@ impl OracleWorld {
         let mut tx = self.world.store.begin().await.unwrap();
         edits::closures::revoke(&mut tx, id, &SetBy::CommandLine, &self.world.change()).await.unwrap();
         tx.commit().await.unwrap();
+        self.publish().await;
         for (task, place) in closed {
             self.facts.tasks[task].closures[place].revoked_at = Some(self.world.now());
         }
