@@ -10,6 +10,7 @@ mod ceilings;
 mod closures;
 mod groups;
 mod lines;
+mod not_kept;
 mod records;
 
 use std::collections::BTreeSet;
@@ -401,15 +402,6 @@ const OPEN: [(&str, &str); 5] = [
     ("get", "/recordings/{account_id}/{file}"),
 ];
 
-/// Operations that ask for what is not there of a call over a simulated line.
-const NOT_KEPT: [(&str, &str, &str); 4] = [
-    ("get", "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice", NO_RECORDING),
-    ("get", "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice", NO_RECORDING),
-    ("get", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", NO_RECORDING),
-    ("get", "/agent-api/user/{user_id}/record/{record_id}/trace", "该通话没有信令记录"),
-];
-const NO_RECORDING: &str = "该通话没有录音";
-
 fn operations(client: &Client) -> BTreeSet<(String, String)> {
     let document = client.get("/openapi.json").body;
     let paths = document["paths"].as_object().unwrap().iter();
@@ -461,7 +453,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let shared = world.group("shared");
     let rows = rows(shared);
     let mut swept: BTreeSet<_> = rows.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
-    let others = OPEN.into_iter().chain(NOT_KEPT.map(|(method, path, _)| (method, path)));
+    let others = OPEN.into_iter().chain(not_kept::OPERATIONS.map(|(method, path, _)| (method, path)));
     swept.extend(others.chain(calls::OPERATIONS).map(|(method, path)| (method.to_owned(), path.to_owned())));
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
     let webhook = callbacks::disabled_webhook(&world, "standard");
@@ -501,7 +493,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             assert_eq!(send(&world.client).status, 200, "{method} {path}: its own");
         }
     }
-    try_not_kept(&world, &stranger);
+    not_kept::try_all(&world, &stranger);
     calls::try_all(&world, &stranger);
     try_open(&world, shared);
 }
@@ -514,22 +506,6 @@ fn try_open(world: &World, group: i64) {
         let path = callbacks::open(world, path, group).replace("/calendars/{file}", &calendar);
         let expected = if path.contains("recordings") { 404 } else { 200 };
         assert_eq!(world.client.with_authorization(None).get(&path).status, expected);
-    }
-}
-
-/// Who may not ask for what is not kept of a call learns nothing, and who may is told that there is none.
-fn try_not_kept(world: &World, stranger: &Client) {
-    let task = world.task(world.group("recorded"));
-    let record = world.record(&task);
-    for (method, path, message) in NOT_KEPT {
-        let address = path.replace("{user_id}", &world.user).replace("{task_id}", &task);
-        let of_several =
-            if path.contains("batch_record") { format!("?recordIds[]={record}") } else { String::new() };
-        let address = format!("{}{of_several}", address.replace("{record_id}", &record));
-        let send = |client: &Client| client.get(&address);
-        try_others(world, (method, path), (stranger, Stranger::NotFound), send);
-        let own = send(&world.client);
-        assert_eq!((own.status, own.body["message"].as_str()), (404, Some(message)), "{path}");
     }
 }
 
