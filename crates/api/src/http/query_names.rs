@@ -125,6 +125,9 @@ fn names(operation: &Operation) -> Vec<String> {
 
 /// Refuses what the operation of a request does not know.
 pub(crate) fn refuse_unknown(parts: &Parts) -> Result<(), Problem> {
+    if parts.uri.query().is_none() {
+        return Ok(());
+    }
     let (query, route) = (Query::of(&parts.uri), parts.extensions.get::<MatchedPath>());
     let (Some(names), Some(route)) = (parts.extensions.get::<KnownNames>(), route) else { return Ok(()) };
     let method = match parts.method {
