@@ -11,7 +11,7 @@ use crate::{
     recent::DecisionParts,
     rule_book::stood_for,
     ruling::{Ruling, RulingOfDay},
-    schedule::{Horizon, Schedule, floor_second, timestamp},
+    schedule::{Schedule, floor_second, timestamp},
     weekday::Weekday,
 };
 
@@ -181,12 +181,14 @@ impl<'a> Reason<'a> {
     }
 
     /// Of a rule that lies over the schedule; `day` is the local day that is asked about.
+    #[inline]
     pub(crate) fn named(rule: DecidingRule, day: i32, name: &'a str) -> Reason<'a> {
         let name = Some(name).filter(|name| !name.is_empty());
         let (windows_of, own_windows, effect) = (None, false, None);
         Reason { rule, name, windows_of, own_windows, effect, day, holiday: None }
     }
 
+    #[inline]
     pub(crate) fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {
         let weekday = weekday_number(day);
         let own = Some(Weekday::ALL[usize::from(weekday)]);
@@ -320,17 +322,8 @@ impl Schedule {
     }
 
     /// What must be told of an answer about an instant of the local day `today`.
+    #[inline]
     pub(crate) fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
-        let Horizon { first_day, last_day, end } = self.horizon()?;
-        let known_until = date_of(last_day);
-        if today > last_day {
-            Some(Warning::BeyondHorizon { known_until })
-        } else if today < first_day {
-            Some(Warning::BeforeFirstYear { known_from: date_of(first_day) })
-        } else if opening.is_some_and(|opening| opening >= end) {
-            Some(Warning::OpeningBeyondHorizon { known_until })
-        } else {
-            None
-        }
+        self.horizon()?.warning(today, opening)
     }
 }

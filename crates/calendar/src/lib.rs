@@ -37,6 +37,7 @@ mod holiday_lists;
 mod holiday_windows;
 mod holiday_years;
 mod holidays;
+mod horizon;
 mod intersection;
 mod layers;
 mod look;

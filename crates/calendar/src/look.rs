@@ -77,12 +77,14 @@ impl<'a> Look<'a> {
     }
 
     /// The rule that holds on the day.
+    #[inline]
     pub(crate) fn ruling(self) -> Ruling {
         let kind = (self.0[0] >> KIND_SHIFT & KINDS).to_le_bytes()[0];
         Ruling::from_parts(kind, self.double_word(2)).unwrap_or(Ruling::Weekly)
     }
 
     /// Why a minute is open or closed, and the first minute of the day with another cause, or that after it.
+    #[inline]
     pub(crate) fn cause(self, minute: u16) -> (Cause, u16) {
         let pieces = self.pieces();
         let after = pieces.partition_point(|[begin, _]| *begin <= minute);
@@ -103,6 +105,7 @@ impl<'a> Look<'a> {
         &self.0[HEAD..HEAD + usize::from(self.0[0] & FLIPS)]
     }
 
+    #[inline]
     fn pieces(self) -> &'a [[u16; 2]] {
         let first = HEAD + usize::from(self.0[0] & FLIPS);
         self.0[first..first + 2 * usize::from(self.0[1])].as_chunks().0

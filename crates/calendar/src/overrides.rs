@@ -269,6 +269,7 @@ impl EffectiveSchedule {
     }
 
     /// Why it is open or closed as far as the schedule and its override go, if the schedule alone says `own`.
+    #[inline]
     pub(crate) fn reason_below<'a>(&'a self, second: i64, own: &DecisionParts) -> Reason<'a> {
         match self.over.as_ref().filter(|over| over.holds_in(second)) {
             Some(over) => Reason::named(DecidingRule::Override, own.today, &over.reason),
@@ -297,12 +298,14 @@ impl EffectiveSchedule {
     }
 
     /// The end of what the holiday calendars of all layers know, if it is still to come; `i64::MAX`: none is.
+    #[inline]
     fn horizon_after(&self, second: i64) -> i64 {
         let own = self.schedule.horizon_after(second).unwrap_or(i64::MAX);
         self.ceilings.iter().fold(own, |end, ceiling| end.min(ceiling.schedule.horizon_after(second)))
     }
 
     /// What must be told of ceilings.
+    #[inline]
     fn warning_above(&self, second: i64, opening: Option<i64>) -> Option<Warning> {
         self.ceilings.iter().find_map(|Ceiling { schedule, .. }| {
             let own = schedule.schedule.warning_at(second, opening);

@@ -95,6 +95,7 @@ impl RecentDecision {
     }
 
     /// Keeps a decision that is the same from this second on, if the one before was near.
+    #[inline]
     pub(crate) fn keep(&self, from: i64, parts: DecisionParts) {
         let before = self.asked.load(Ordering::Relaxed);
         self.asked.store(from, Ordering::Relaxed);

@@ -6,10 +6,10 @@ use jiff::{Timestamp, civil};
 
 use crate::{
     civil_minute::CivilMinute,
-    date::{date_of, day_number},
     exceptions::{ExceptionEffect, Exceptions},
     holiday_lists::HolidayLists,
     holidays::HolidayCalendar,
+    horizon::Horizon,
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
     recent::{DecisionParts, RecentDecision},
     rule_book::{HolidayRules, RuleBook, RuleSource},
@@ -53,16 +53,6 @@ pub struct Schedule {
     timeline: Timeline,
     horizon: Option<Horizon>,
     recent: RecentDecision,
-}
-
-/// The ends of what the holiday calendars know.
-#[derive(Clone, Copy)]
-pub(crate) struct Horizon {
-    /// The first day of the latest of their first years; the least number where none has days.
-    pub(crate) first_day: i32,
-    pub(crate) last_day: i32,
-    /// The first instant beyond, in seconds.
-    pub(crate) end: i64,
 }
 
 /// What a [`Schedule`] is compiled from.
@@ -224,16 +214,6 @@ impl<'a> ScheduleBuilder<'a> {
             horizon,
             recent: RecentDecision::default(),
         }
-    }
-}
-
-impl Horizon {
-    fn of(lists: &HolidayLists, zone: Zone) -> Option<Horizon> {
-        let first_day = lists.first_year().map_or(i32::MIN, |year| day_number(civil::date(year, 1, 1)));
-        let last_day = day_number(lists.known_until()?);
-        let midnight = date_of(last_day + 1).at(0, 0, 0, 0);
-        let end = zone.time_zone().to_timestamp(midnight).map_or(i64::MAX, Timestamp::as_second);
-        Some(Horizon { first_day, last_day, end })
     }
 }
 
@@ -414,7 +394,7 @@ impl Schedule {
     /// # Ok::<(), calendar::Rule>(())
     /// ```
     pub fn known_until(&self) -> Option<civil::Date> {
-        self.horizon.map(|horizon| date_of(horizon.last_day))
+        self.horizon.map(|horizon| horizon.known_until)
     }
 
     /// The first day of the latest of the first years of the calendars it looks at, if they have days.
@@ -428,7 +408,7 @@ impl Schedule {
     /// # Ok::<(), calendar::Rule>(())
     /// ```
     pub fn known_from(&self) -> Option<civil::Date> {
-        self.horizon.map(|horizon| horizon.first_day).filter(|day| *day > i32::MIN).map(date_of)
+        self.horizon.and_then(|horizon| horizon.known_from)
     }
 
     /// All that it was compiled from but its zone.
@@ -509,11 +489,13 @@ impl Schedule {
         }
     }
 
+    #[inline]
     pub(crate) fn opening_after(&self, state: InstantState) -> Option<i64> {
         if state.open { self.change_back(state) } else { state.change }
     }
 
     /// The first instant after the change that differs from it.
+    #[inline]
     pub(crate) fn change_back(&self, state: InstantState) -> Option<i64> {
         state.change_back.or_else(|| self.state_at(state.change?).change)
     }
@@ -524,6 +506,7 @@ impl Schedule {
     }
 
     /// The first instant beyond what the holiday calendar knows, if that is still to come.
+    #[inline]
     pub(crate) fn horizon_after(&self, second: i64) -> Option<i64> {
         self.horizon.map(|horizon| horizon.end).filter(|end| second < *end)
     }
@@ -534,6 +517,7 @@ impl Schedule {
         self.recent.at(second).unwrap_or_else(|| self.decide_anew(second))
     }
 
+    #[inline]
     fn decide_anew(&self, second: i64) -> DecisionParts {
         let (piece, wall) = self.wall(second);
         let moment = CivilMinute::at(wall);
