@@ -56,7 +56,7 @@ class GroupSettings extends View {
               <dd>${t(`beyond.${draft.beyond_horizon}`)}</dd>
             `
           : nothing}
-        ${draft.is_default ? html`<dt>${t("default")}</dt><dd>${t("yes")}</dd>` : nothing}
+        ${draft.is_default ? html`<dt>${t("isDefault")}</dt><dd>${t("yes")}</dd>` : nothing}
       </dl>
     `;
   }

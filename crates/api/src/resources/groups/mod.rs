@@ -118,7 +118,7 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
         None => edits::groups::create(&mut tx, account, &draft, &caller.change()).await?,
         Some(id) => edits::groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
     };
-    let view = GroupView::new(&api, group).with_warnings(&draft, caller.language);
+    let view = GroupView::new(&api, group).with_warnings(view::warnings(&draft, caller.language));
     idempotency::finish(tx, &caller, Message::Saved, &view).await
 }
 
@@ -222,9 +222,8 @@ fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<Gro
 
 /// The answer to who changed a group, which says what deserves a second look.
 fn saved_answer(api: &Api, message: Message, group: DialTimeGroup, language: Language) -> Answer<GroupView> {
-    let (version, draft) = (group.version, group.draft.clone());
-    let view = GroupView::new(api, group).with_warnings(&draft, language);
-    Answer::new(message, view).with_version(version)
+    let (version, warnings) = (group.version, view::warnings(&group.draft, language));
+    Answer::new(message, GroupView::new(api, group).with_warnings(warnings)).with_version(version)
 }
 
 /// Refuses unknown calendars before anything else is done; that they stay is for the transaction to see to.

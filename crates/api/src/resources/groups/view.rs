@@ -208,8 +208,8 @@ impl GroupView {
     }
 
     /// The same with what deserves a second look, in the language of the answer.
-    pub(super) fn with_warnings(self, draft: &GroupDraft, language: Language) -> Self {
-        Self { warnings: warnings(draft, language), ..self }
+    pub(super) fn with_warnings(self, warnings: Vec<FieldWarningView>) -> Self {
+        Self { warnings, ..self }
     }
 
     /// The same with how many tasks use it, if that was asked for.
