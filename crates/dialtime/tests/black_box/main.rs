@@ -12,6 +12,7 @@
 mod account_calendars;
 mod accounts;
 mod addresses;
+mod answering_machines;
 mod audit;
 mod bad_input;
 mod bodies;
