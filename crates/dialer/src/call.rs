@@ -178,6 +178,10 @@ impl Call {
                 self.answered.get_or_insert(now);
                 &mut milestones.answered_at
             }
+            CallEvent::Judged(answerer) => {
+                milestones.answerer = Some(*answerer);
+                return None;
+            }
             CallEvent::Noted(notes) => {
                 self.notes = notes.clone();
                 return None;
@@ -277,7 +281,7 @@ impl Call {
     pub(crate) fn not_sent(at: Timestamp, why: Option<EndReason>) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
-        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), answerer: None, at }
+        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), at }
     }
 
     fn hung_up(&self, by: EndedBy, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
@@ -293,7 +297,7 @@ impl Call {
         let q850 = self.notes.q850;
         let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
         let pressed = self.notes.pressed.clone();
-        AttemptEnd { outcome, cause, by, why, pressed, answerer: self.notes.answerer, at }
+        AttemptEnd { outcome, cause, by, why, pressed, at }
     }
 
     /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.
@@ -312,6 +316,6 @@ impl Call {
         let by = ended_by(end, outcome.class, EndedBy::Callee);
         // A 487 is the network's answer to our CANCEL.
         let cause = NetworkCause { is_local: cause.is_local || why.is_some(), ..cause.clone() };
-        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), answerer: None, at }
+        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), at }
     }
 }

@@ -157,7 +157,8 @@ pub(crate) fn hear(
         CallEvent::Endable(handle) => leg.handle = Some(handle.clone()),
         CallEvent::Ringing => drop(leg.ringing_at.get_or_insert(report.at)),
         CallEvent::Answered => drop(leg.answered_at.get_or_insert(report.at)),
-        CallEvent::EarlyMedia | CallEvent::Noted(_) | CallEvent::TransferWanted(_) => {}
+        CallEvent::EarlyMedia | CallEvent::Judged(_) | CallEvent::Noted(_) | CallEvent::TransferWanted(_) => {
+        }
         CallEvent::HungUp(by) => {
             let cause = NetworkCause { code: Some(200), ..NetworkCause::default() };
             leg.end(LegEnd { at: report.at, class: OutcomeClass::Answered, cause, by: *by });

@@ -7,12 +7,17 @@ use crate::{CallStage, EventKind};
 pub struct CallEvents(Vec<CallStage>);
 
 /// The stages that can be asked for, in the order in which they come.
-const STAGES: [CallStage; 3] = [CallStage::Started, CallStage::Ringing, CallStage::Answered];
+const STAGES: [CallStage; 4] =
+    [CallStage::Started, CallStage::Ringing, CallStage::Answered, CallStage::Judged];
 
 impl CallEvents {
     /// The types of events that can be asked for.
-    pub const CODES: &'static [&'static str] =
-        &[EventKind::CallStarted.code(), EventKind::CallRinging.code(), EventKind::CallAnswered.code()];
+    pub const CODES: &'static [&'static str] = &[
+        EventKind::CallStarted.code(),
+        EventKind::CallRinging.code(),
+        EventKind::CallAnswered.code(),
+        EventKind::CallJudged.code(),
+    ];
 
     /// Those of these types, each once.
     ///
@@ -52,5 +57,6 @@ mod tests {
         assert!(events.has(CallStage::Started) && !events.has(CallStage::Ringing));
         assert_eq!(CallEvents::from_codes(&["call.started", "call.ended"]), Err(1));
         assert_eq!(CallEvents::from_codes(&CallEvents::default().codes()), Ok(CallEvents::default()));
+        assert_eq!(CallEvents::from_codes(CallEvents::CODES).unwrap().codes(), CallEvents::CODES);
     }
 }

@@ -87,6 +87,8 @@ closed_list! {
         CallRinging = "call.ringing",
         /// Someone or something answered.
         CallAnswered = "call.answered",
+        /// Who answered a call was found out, or that it is another than was thought.
+        CallJudged = "call.judged",
         /// A call has ended.
         CallEnded = "call.ended",
         /// What came of a conversation was written, or written anew, after its call had ended.
@@ -124,6 +126,7 @@ impl EventKind {
             CallStage::Started => Self::CallStarted,
             CallStage::Ringing => Self::CallRinging,
             CallStage::Answered => Self::CallAnswered,
+            CallStage::Judged => Self::CallJudged,
             CallStage::Ended => Self::CallEnded,
         }
     }

@@ -33,6 +33,8 @@ pub enum CallEvent {
     EarlyMedia,
     /// Someone or something answered (2xx).
     Answered,
+    /// Where its script asks for it: who answered, as far as is known now. Told again where that changes.
+    Judged(Answerer),
     /// What is known of it besides; told right before its end, if at all.
     Noted(CallNotes),
     /// Its script wants its callee to be connected with someone else, and waits for [`Carrier::place_leg`](crate::Carrier::place_leg) or
@@ -60,9 +62,6 @@ pub struct CallNotes {
     /// Whether it was given up because its bot failed.
     #[serde(default)]
     pub has_bot_failed: bool,
-    /// Who answered, where the script asked for that.
-    #[serde(default)]
-    pub answerer: Option<Answerer>,
     /// Whether its script ended it because a machine answered.
     #[serde(default)]
     pub is_for_machine: bool,

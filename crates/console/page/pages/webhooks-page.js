@@ -26,6 +26,7 @@ const TYPES = [
   "call.started",
   "call.ringing",
   "call.answered",
+  "call.judged",
   "call.ended",
   "call.result",
   "task.finished",
@@ -46,7 +47,7 @@ const TYPES = [
 ];
 
 /** What of a call may be told before its end. @type {Sent<"set_call_events">["call_events"]} */
-const EARLY_CALL_EVENTS = ["call.started", "call.ringing", "call.answered"];
+const EARLY_CALL_EVENTS = ["call.started", "call.ringing", "call.answered", "call.judged"];
 
 const SIGNS = { delivered: "check", pending: "wait", lost: "cross" };
 const KINDS = { delivered: "open", pending: "wait", lost: "bad" };

@@ -6,6 +6,7 @@ import { instantText, momentText } from "../clock.js";
 import { levelText } from "./revoke-closure.js";
 import { t, word } from "../language.js";
 import "../words/history-words.js";
+import "../words/record-words.js";
 
 /** What things are called, by their ids; undefined as long as that is not known. @typedef {{ group: (id: number) => string, task: (id: string) => string, calendar: (id: string) => string }} EventNames */
 
@@ -68,7 +69,7 @@ function ceilingText({ ceiling, ceiling_name: name, level, id: of, ...by }, acco
 }
 
 /** How a call went, and the way to its record. @param {any} detail */
-function recordText({ record_id: id, class: outcome, delete_at: deletion }, account, task) {
-  const says = [outcome && word("class", outcome), deletion && instantText(deletion)];
+function recordText({ record_id: id, class: outcome, answerer, delete_at: deletion }, account, task) {
+  const says = [outcome && word("class", outcome), answerer && word("answeredBy", answerer.answered_by), answerer && word("answererReason", answerer.reason), deletion && instantText(deletion)];
   return html`${task ? html`<a href=${address(account, "records", id, task)} title=${id}>${t("itsRecord")}</a>` : nothing} ${quiet(...says)}`;
 }

@@ -277,6 +277,7 @@ export const chinese = {
   "event.call.started": "开始呼叫",
   "event.call.ringing": "振铃",
   "event.call.answered": "接通",
+  "event.call.judged": "判明接听者",
   "event.call.ended": "通话结束",
   "event.call.result": "通话结果已写入",
   "event.recording.deleted": "录音删除",

@@ -277,6 +277,7 @@ export const english = {
   "event.call.started": "Call started",
   "event.call.ringing": "Call rings",
   "event.call.answered": "Call answered",
+  "event.call.judged": "Clear who answered",
   "event.call.ended": "Call ended",
   "event.call.result": "Result of a call written",
   "event.recording.deleted": "Recording deleted",

@@ -98,7 +98,7 @@ pub(crate) enum User {
         /// Its id.
         #[arg(value_parser = user_id)]
         id: Uuid,
-        /// call.started, call.ringing or call.answered.
+        /// call.started, call.ringing, call.answered or call.judged.
         #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(CallEvents::CODES))]
         events: Vec<String>,
     },

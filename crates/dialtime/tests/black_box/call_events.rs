@@ -60,9 +60,12 @@ fn an_account_is_told_of_calls_before_they_end_if_it_asks(
     for kind in ["call.started", "call.ringing", "call.answered"] {
         assert_eq!(logged(&world, kind), [Value::Null; 0], "{kind}");
     }
-    let all = json!({"call_events": ["call.answered", "call.started", "call.ringing"]});
+    let all = json!({"call_events": ["call.answered", "call.judged", "call.started", "call.ringing"]});
     let set = world.client.put(&path, &all);
-    assert_eq!(*set.data(), json!({"call_events": ["call.started", "call.ringing", "call.answered"]}));
+    assert_eq!(
+        *set.data(),
+        json!({"call_events": ["call.started", "call.ringing", "call.answered", "call.judged"]})
+    );
     assert_eq!(world.client.get(&path).data(), set.data());
     let task = answered_list(&world, 5);
     let of_task = |kind: &str| {

@@ -1,5 +1,6 @@
 //! Who answered a call: a person or a machine.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Who answered, as far as could be heard.
@@ -48,4 +49,16 @@ pub struct Answerer {
     /// When the last beep began, in milliseconds since the answer.
     #[serde(default)]
     pub beep_after: Option<i64>,
+}
+
+impl Answerer {
+    /// Whether this is another verdict than one before it, and not only another beep.
+    pub fn is_news(&self, before: Option<Self>) -> bool {
+        before.map(|before| Self { beep_after: self.beep_after, ..before }) != Some(*self)
+    }
+
+    /// When it was clear, in a call that was answered at an instant.
+    pub fn clear_at(&self, answered_at: Timestamp) -> Timestamp {
+        answered_at.saturating_add(SignedDuration::from_millis(self.after)).unwrap_or(answered_at)
+    }
 }

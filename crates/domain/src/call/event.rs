@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AnsweredBy, Attempt, EndedBy, NumberStatus, OutcomeClass};
+use super::{AnsweredBy, Answerer, Attempt, EndedBy, NumberStatus, OutcomeClass};
 use crate::{AttemptId, LineId};
 
 /// How far a call has come.
@@ -17,6 +17,8 @@ pub enum CallStage {
     Ringing,
     /// Someone or something answered.
     Answered,
+    /// It was found out who answered, or that it is another than was thought.
+    Judged,
     /// It has ended.
     Ended,
 }
@@ -38,6 +40,9 @@ pub struct CallSnapshot {
     /// When it was answered.
     #[serde(default)]
     pub answered_at: Option<Timestamp>,
+    /// Who answered, where the script asks for that and as far as it is known.
+    #[serde(default)]
+    pub answerer: Option<Answerer>,
     /// How it ended, if it has.
     #[serde(default)]
     pub end: Option<CallEndSnapshot>,
@@ -69,6 +74,7 @@ impl CallSnapshot {
             dialed_at,
             ringing_at: None,
             answered_at: None,
+            answerer: None,
             end: None,
         }
     }
@@ -83,6 +89,7 @@ impl CallSnapshot {
             dialed_at: times.dialed_at,
             ringing_at: times.ringing_at,
             answered_at: times.answered_at,
+            answerer: attempt.answerer,
             end: Some(CallEndSnapshot {
                 at: times.ended_at,
                 class: attempt.class,

@@ -71,6 +71,8 @@ pub struct CallMilestones {
     pub early_media_at: Option<Timestamp>,
     /// It was answered.
     pub answered_at: Option<Timestamp>,
+    /// Who answered, where the script asks for that and as far as it is known.
+    pub answerer: Option<Answerer>,
 }
 
 impl CallMilestones {
@@ -93,8 +95,6 @@ pub struct AttemptEnd {
     pub why: Option<EndReason>,
     /// The keys that the callee pressed where the script asked for some.
     pub pressed: Vec<PressedKeys>,
-    /// Who answered, where the script asked for that.
-    pub answerer: Option<Answerer>,
     /// When.
     pub at: Timestamp,
 }
@@ -102,7 +102,7 @@ pub struct AttemptEnd {
 impl OpenAttempt {
     /// The record of it.
     pub fn ended(self, end: AttemptEnd) -> Attempt {
-        let CallMilestones { ringing_at, early_media_at, answered_at } = self.milestones;
+        let CallMilestones { ringing_at, early_media_at, answered_at, answerer } = self.milestones;
         let dialed_at = self.dialed_at;
         let ended_at = end.at.max(dialed_at);
         Attempt {
@@ -120,7 +120,7 @@ impl OpenAttempt {
             ended_by: end.by,
             end_reason: end.why,
             pressed: end.pressed,
-            answerer: end.answerer,
+            answerer,
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
             legs: self.legs,
             is_simulated: self.is_simulated,

@@ -127,6 +127,15 @@ pub struct HeardBeep {
     pub to: u32,
 }
 
+/// What is known by now of who answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownAnswerer {
+    /// The last verdict.
+    pub verdict: HeardVerdict,
+    /// When the last beep began, in milliseconds since the answer.
+    pub beep_from: Option<u32>,
+}
+
 /// What was found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DetectionEvent {

@@ -1,11 +1,14 @@
 //! The messages of a stream: what we write, and what a bot may write. Pure.
 //!
-//! Source: Twilio's documentation "Media Streams - WebSocket Messages".
+//! Source: Twilio's documentation "Media Streams - WebSocket Messages". `answerer` is ours alone: what was written for Twilio passes over events that it
+//! does not know.
 
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+
+use crate::answering_machine::KnownAnswerer;
 
 /// The longest name of a mark, in characters.
 const LONGEST_MARK: usize = 256;
@@ -71,6 +74,16 @@ struct StreamMarkBody<'s> {
     name: &'s str,
 }
 
+/// Milliseconds since the answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamAnswererBody {
+    answered_by: &'static str,
+    reason: &'static str,
+    after: u32,
+    beep_after: Option<u32>,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StreamStopBody<'s> {
@@ -96,6 +109,7 @@ enum EventBody<B> {
     Media(B),
     Dtmf(B),
     Mark(B),
+    Answerer(B),
     Stop(B),
 }
 
@@ -154,6 +168,18 @@ impl StreamWriter {
     pub fn mark(&mut self, name: &str) -> String {
         self.sequence += 1;
         written("mark", self.sequence, EventBody::Mark(StreamMarkBody { name }), &self.start)
+    }
+
+    /// Who answered, as far as is known.
+    pub fn answerer(&mut self, known: KnownAnswerer) -> String {
+        self.sequence += 1;
+        let body = StreamAnswererBody {
+            answered_by: known.verdict.verdict.code(),
+            reason: known.verdict.reason.code(),
+            after: known.verdict.at,
+            beep_after: known.beep_from,
+        };
+        written("answerer", self.sequence, EventBody::Answerer(body), &self.start)
     }
 
     /// The last message: the call has ended, or the script has gone on.
@@ -254,6 +280,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::answering_machine::{AnswererKind, HeardReason, HeardVerdict};
 
     fn writer() -> StreamWriter {
         StreamWriter::new(StreamStart {
@@ -306,9 +333,15 @@ mod tests {
             value(&writer.mark("end")),
             json!({"event": "mark", "sequenceNumber": "5", "streamSid": "MZ1", "mark": {"name": "end"}})
         );
+        let verdict = HeardVerdict { verdict: AnswererKind::Machine, reason: HeardReason::Beep, at: 2_304 };
+        assert_eq!(
+            value(&writer.answerer(KnownAnswerer { verdict, beep_from: Some(1_840) })),
+            json!({"event": "answerer", "sequenceNumber": "6", "streamSid": "MZ1",
+                   "answerer": {"answeredBy": "machine", "reason": "beep", "after": 2304, "beepAfter": 1840}})
+        );
         assert_eq!(
             value(&writer.stopped()),
-            json!({"event": "stop", "sequenceNumber": "6", "streamSid": "MZ1",
+            json!({"event": "stop", "sequenceNumber": "7", "streamSid": "MZ1",
                    "stop": {"accountSid": "AC1", "callSid": "CA1"}})
         );
     }

@@ -13,7 +13,10 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::frame::coding::Clo
 use super::{
     BotConnectFault, BotMessage, BotMessageFault, BotSocket, HeardFrames, StreamStart, StreamWriter,
 };
-use crate::session::{HeardSound, MediaControl, SoundQueue, SoundStream};
+use crate::{
+    answering_machine::KnownAnswerer,
+    session::{HeardSound, MediaControl, SoundQueue, SoundStream},
+};
 
 /// How many commands and how many packets of sound wait at most for a stream.
 const MOST_COMMANDS: usize = 64;
@@ -80,6 +83,7 @@ pub enum BotFailure {
 enum BotCommand {
     Start(MediaControl),
     Digit(char),
+    Answerer(KnownAnswerer),
     Stop,
 }
 
@@ -98,7 +102,7 @@ impl BotStream {
         let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
         // Three at most are told.
         let (tells, told) = mpsc::channel(4);
-        let running = RunningStream { parts, commands: waiting, tells, opened: 0 };
+        let running = RunningStream { parts, commands: waiting, tells, opened: 0, answerer: None };
         Self { commands, news: told, task: Some(tokio::spawn(running.run())) }
     }
 
@@ -111,6 +115,11 @@ impl BotStream {
     pub fn digit(&self, digit: char) {
         // Where there is no room the bot does not read, and fails.
         let _ = self.commands.try_send(BotCommand::Digit(digit));
+    }
+
+    /// It is known who answered, or known better than before.
+    pub fn answerer(&self, known: KnownAnswerer) {
+        let _ = self.commands.try_send(BotCommand::Answerer(known));
     }
 
     /// Ends the stream as Twilio does, with `stop`, also when this is dropped right after.
@@ -143,6 +152,8 @@ struct RunningStream {
     tells: mpsc::Sender<BotNews>,
     /// How many connections were made.
     opened: u32,
+    /// Who answered, as far as is known: each connection is told.
+    answerer: Option<KnownAnswerer>,
 }
 
 /// How a part of a stream's life ended.
@@ -183,7 +194,8 @@ impl RunningStream {
                 return StreamEnd::Stopped;
             }
             let (socket, start) = connected;
-            let talk = Talk { socket, writer: StreamWriter::new(start), queue: &queue, hearing };
+            let (writer, answerer) = (StreamWriter::new(start), &mut self.answerer);
+            let talk = Talk { socket, writer, queue: &queue, hearing, answerer };
             let ended = talk.run(&mut self.commands).await;
             match ended {
                 StreamEnd::Failed(BotFailure::Lost | BotFailure::Stalled) if left > 0 => left -= 1,
@@ -234,6 +246,7 @@ impl RunningStream {
                 command = self.commands.recv() => match command {
                     Some(BotCommand::Start(sound)) => return Ok(sound),
                     Some(BotCommand::Digit(_)) => {}
+                    Some(BotCommand::Answerer(known)) => self.answerer = Some(known),
                     Some(BotCommand::Stop) | None => {
                         close(socket).await;
                         return Err(StreamEnd::Stopped);
@@ -279,6 +292,7 @@ struct Talk<'t> {
     writer: StreamWriter,
     queue: &'t SoundQueue,
     hearing: mpsc::Receiver<HeardSound>,
+    answerer: &'t mut Option<KnownAnswerer>,
 }
 
 /// What a stream waits for.
@@ -315,6 +329,9 @@ impl Talk<'_> {
     async fn talk(&mut self, commands: &mut mpsc::Receiver<BotCommand>) -> Result<(), StreamEnd> {
         let started = self.writer.started();
         self.write([StreamWriter::connected(), started]).await?;
+        if let Some(known) = *self.answerer {
+            self.write_answerer(known).await?;
+        }
         let mut frames = HeardFrames::new(Instant::now().into_std());
         let mut ask = interval(PING_EVERY);
         ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -341,6 +358,7 @@ impl Talk<'_> {
                     let message = self.writer.digit(digit);
                     self.write([message]).await?;
                 }
+                TalkEvent::Command(Some(BotCommand::Answerer(known))) => self.write_answerer(known).await?,
                 TalkEvent::Heard(Some(heard)) if !heard.is_early => {
                     self.write_frames(frames.push(&heard, now.into_std())).await?;
                 }
@@ -397,6 +415,12 @@ impl Talk<'_> {
         let passed = self.queue.take_passed();
         let messages: Vec<String> = passed.iter().map(|name| self.writer.mark(name)).collect();
         self.write(messages).await
+    }
+
+    async fn write_answerer(&mut self, known: KnownAnswerer) -> Result<(), StreamEnd> {
+        *self.answerer = Some(known);
+        let message = self.writer.answerer(known);
+        self.write([message]).await
     }
 
     async fn write(&mut self, messages: impl IntoIterator<Item = String>) -> Result<(), StreamEnd> {

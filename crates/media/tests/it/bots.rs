@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use media::{
+    answering_machine::{HeardReason, HeardVerdict, KnownAnswerer},
     bot::{
         BotAddress, BotConnectFault, BotFailure, BotNews, BotStream, BotStreamParts, StreamStart, connect,
     },
@@ -168,6 +169,14 @@ async fn a_bot_hears_the_call_and_is_heard_in_it() {
     assert_eq!(&sound[..1_600], speech(1_600));
     assert_eq!(said_of(&mut bot, "mark").await["mark"]["name"], "said");
 
+    let verdict = HeardReason::LongGreeting.verdict();
+    let verdict = HeardVerdict { verdict, reason: HeardReason::LongGreeting, at: 1_504 };
+    stream.answerer(KnownAnswerer { verdict, beep_from: None });
+    let told = said_of(&mut bot, "answerer").await;
+    let expected =
+        json!({"answeredBy": "machine", "reason": "long_greeting", "after": 1504, "beepAfter": null});
+    assert_eq!((&told["answerer"], &told["streamSid"]), (&expected, &json!("MZ0")));
+
     stream.digit('7');
     assert_eq!(said_of(&mut bot, "dtmf").await["dtmf"]["digit"], "7");
     stream.stop();
@@ -276,10 +285,16 @@ async fn a_stream_that_is_lost_is_made_again_if_it_may_be() {
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
     said_of(&mut bot, "media").await;
+    let verdict = HeardReason::Beep.verdict();
+    let verdict = HeardVerdict { verdict, reason: HeardReason::Beep, at: 900 };
+    stream.answerer(KnownAnswerer { verdict, beep_from: Some(700) });
+    said_of(&mut bot, "answerer").await;
     drop(bot);
     let mut bot = accept(&listener).await;
     let begun = said_of(&mut bot, "start").await;
     assert_eq!((&begun["streamSid"], &begun["sequenceNumber"]), (&json!("MZ1"), &json!("1")));
+    let told = said(&mut bot).await;
+    assert_eq!((&told["event"], &told["answerer"]["beepAfter"]), (&json!("answerer"), &json!(700)));
     let again = json!({"event": "media", "media": {"payload": BASE64_STANDARD.encode(speech(800))}});
     say(&mut bot, again).await;
     assert_eq!(&heard_sound(&mut heard, 800).await[..800], speech(800));

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{BotStep, ScriptFlow};
 use futures_util::FutureExt as _;
 use media::{
+    answering_machine::KnownAnswerer,
     bot::{BotFailure, BotNews, BotStream, BotStreamParts, StreamStart},
     session::MediaControl,
 };
@@ -23,6 +24,8 @@ pub(crate) struct BotsOfCall {
     shared: Arc<CarrierState>,
     /// The one that is connected, or on its way.
     now: Option<BotTalk>,
+    /// Who answered, as far as is known.
+    answerer: Option<KnownAnswerer>,
 }
 
 struct BotTalk {
@@ -36,7 +39,7 @@ struct BotTalk {
 
 impl BotsOfCall {
     pub(crate) fn new(bots: Option<Arc<CallBots>>, call_sid: String, shared: Arc<CarrierState>) -> Self {
-        Self { bots, call_sid, shared, now: None }
+        Self { bots, call_sid, shared, now: None, answerer: None }
     }
 
     /// The phone rings: the bot that comes first is connected, if it is to be by then.
@@ -57,6 +60,9 @@ impl BotsOfCall {
     ) -> bool {
         let ready = self.now.take().filter(|talk| talk.nth == nth && !talk.has_call);
         let Some(mut talk) = ready.or_else(|| self.begin(nth, step)) else { return false };
+        if let Some(known) = self.answerer {
+            talk.stream.answerer(known);
+        }
         talk.stream.start(sound.clone());
         talk.has_call = true;
         talk.deadline = (!talk.is_connected).then(|| now.saturating_add(LONGEST_SILENCE));
@@ -68,6 +74,14 @@ impl BotsOfCall {
     pub(crate) fn digit(&self, digit: char) {
         if let Some(talk) = self.now.as_ref().filter(|talk| talk.has_call) {
             talk.stream.digit(digit);
+        }
+    }
+
+    /// It is known who answered, or known better than before: whichever bot has the call or will have it is told.
+    pub(crate) fn answerer(&mut self, known: KnownAnswerer) {
+        self.answerer = Some(known);
+        if let Some(talk) = self.now.as_ref().filter(|talk| talk.has_call) {
+            talk.stream.answerer(known);
         }
     }
 

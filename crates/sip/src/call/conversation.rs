@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     bot::BotsOfCall,
-    machine::{MESSAGE, MachineStep, MachineWatch, MessageToLeave},
+    machine::{MESSAGE, MachineStep, MachineWatch, MessageToLeave, answerer_of},
 };
 use crate::prompts::CallPrompts;
 
@@ -42,6 +42,8 @@ pub(crate) struct Conversation {
     /// Whether it ends because its bot failed.
     has_bot_failed: bool,
     machine: MachineWatch,
+    /// When someone answered.
+    answered: Duration,
     /// Whether it ends because a machine answered.
     is_for_machine: bool,
 }
@@ -105,6 +107,7 @@ impl Conversation {
             bots,
             has_bot_failed: false,
             machine: MachineWatch::new(machine),
+            answered: Duration::ZERO,
             is_for_machine: false,
         }
     }
@@ -173,8 +176,9 @@ impl Conversation {
 
     /// Someone answered.
     pub(crate) fn begin(&mut self, sound: MediaControl, now: Duration) {
+        self.answered = now;
         if self.extension.is_empty() {
-            self.machine.listen(&sound);
+            self.machine.listen(&sound, Duration::ZERO);
             return self.run(sound, now);
         }
         let digits = format!("{BEFORE_EXTENSION}{}", self.extension);
@@ -273,7 +277,7 @@ impl Conversation {
             (MediaEvent::DigitsSent { is_sent }, ConversationPhase::Extension(sound)) => {
                 let sound = sound.clone();
                 if *is_sent {
-                    self.machine.listen(&sound);
+                    self.machine.listen(&sound, now.saturating_sub(self.answered));
                     self.run(sound, now);
                 } else {
                     // Whoever answers there is not who was meant.
@@ -297,9 +301,16 @@ impl Conversation {
     }
 
     /// Takes note of what was found out about who answered, and does what the script says is done then; not when someone else has the call.
-    pub(crate) fn detect(&mut self, event: DetectionEvent, now: Duration) {
+    /// Gives who answered, where more is known of that than before.
+    pub(crate) fn detect(&mut self, event: DetectionEvent, now: Duration) -> Option<Answerer> {
         let has_other = self.is_transferring();
-        for step in self.machine.note(event) {
+        let before = self.machine.known();
+        let steps = self.machine.note(event);
+        let news = self.machine.known().filter(|known| before != Some(*known));
+        if let Some(known) = news {
+            self.bots.answerer(known);
+        }
+        for step in steps {
             match (step, &mut self.phase) {
                 (MachineStep::Speak, ConversationPhase::Message(message)) => {
                     let can_speak = message.speak();
@@ -316,6 +327,7 @@ impl Conversation {
                 _ => {}
             }
         }
+        news.map(answerer_of)
     }
 
     fn leave_script(&mut self, step: MachineStep, sound: MediaControl, now: Duration) {
@@ -336,11 +348,6 @@ impl Conversation {
     fn end_for_machine(&mut self, at: Duration) {
         self.is_for_machine = true;
         self.phase = ConversationPhase::Ending(at, EndedBy::Script);
-    }
-
-    /// Who answered, as far as that was asked for and found out.
-    pub(crate) const fn answerer(&self) -> Option<Answerer> {
-        self.machine.answerer()
     }
 
     /// Whether it ends because a machine answered.

@@ -8,7 +8,7 @@ use domain::{
 use media::{
     answering_machine::{
         AnswerListener, AnswererKind, DetectionEvent, DetectionSetting, DetectionSettings, HeardReason,
-        HeardVerdict,
+        HeardVerdict, KnownAnswerer,
     },
     session::{MediaControl, PromptSound},
 };
@@ -23,8 +23,10 @@ const LONGEST_GREETING: Duration = Duration::from_secs(30);
 pub(super) struct MachineWatch {
     machine: MachineHandling,
     listener: Option<AnswerListener>,
-    answerer: Option<Answerer>,
-    beep_after: Option<i64>,
+    /// How long after the answer it began to listen, in milliseconds.
+    began: u32,
+    verdict: Option<HeardVerdict>,
+    beep_from: Option<u32>,
 }
 
 /// What is to be done because of what was found out.
@@ -40,11 +42,12 @@ pub(super) enum MachineStep {
 
 impl MachineWatch {
     pub(super) const fn new(machine: MachineHandling) -> Self {
-        Self { machine, listener: None, answerer: None, beep_after: None }
+        Self { machine, listener: None, began: 0, verdict: None, beep_from: None }
     }
 
-    /// Someone has answered: listens, if anybody wants to know.
-    pub(super) fn listen(&mut self, sound: &MediaControl) {
+    /// Someone has answered so long ago: listens, if anybody wants to know.
+    pub(super) fn listen(&mut self, sound: &MediaControl, answered: Duration) {
+        self.began = u32::try_from(answered.as_millis()).unwrap_or(u32::MAX);
         if self.machine.on_machine != OnMachine::Continue {
             self.listener = Some(AnswerListener::begin(sound, settings(self.machine.timings)));
         }
@@ -70,23 +73,24 @@ impl MachineWatch {
     pub(super) fn note(&mut self, event: DetectionEvent) -> Vec<MachineStep> {
         match event {
             DetectionEvent::Verdict(verdict) => {
-                self.answerer = Some(self.answerer_of(verdict));
+                self.verdict = Some(HeardVerdict { at: self.after_answer(verdict.at), ..verdict });
                 self.on_verdict(verdict)
             }
             DetectionEvent::Beep(beep) => {
-                self.beep_after = Some(beep.from.into());
-                if let Some(answerer) = &mut self.answerer {
-                    answerer.beep_after = self.beep_after;
-                }
+                self.beep_from = Some(self.after_answer(beep.from));
                 vec![MachineStep::Speak]
             }
             DetectionEvent::Quiet(_) => vec![MachineStep::Speak],
         }
     }
 
-    /// The last verdict.
-    pub(super) const fn answerer(&self) -> Option<Answerer> {
-        self.answerer
+    /// What is known of who answered.
+    pub(super) fn known(&self) -> Option<KnownAnswerer> {
+        self.verdict.map(|verdict| KnownAnswerer { verdict, beep_from: self.beep_from })
+    }
+
+    const fn after_answer(&self, listened: u32) -> u32 {
+        self.began.saturating_add(listened)
     }
 
     fn on_verdict(&self, verdict: HeardVerdict) -> Vec<MachineStep> {
@@ -102,14 +106,20 @@ impl MachineWatch {
             _ => Vec::new(),
         }
     }
+}
 
-    fn answerer_of(&self, HeardVerdict { verdict, reason, at }: HeardVerdict) -> Answerer {
-        let by = match verdict {
-            AnswererKind::Human => AnsweredBy::Human,
-            AnswererKind::Machine => AnsweredBy::Machine,
-            AnswererKind::Unsure => AnsweredBy::Unsure,
-        };
-        Answerer { by, reason: reason_of(reason), after: at.into(), beep_after: self.beep_after }
+/// What is known of who answered, in the words of records.
+pub(super) fn answerer_of(KnownAnswerer { verdict, beep_from }: KnownAnswerer) -> Answerer {
+    let by = match verdict.verdict {
+        AnswererKind::Human => AnsweredBy::Human,
+        AnswererKind::Machine => AnsweredBy::Machine,
+        AnswererKind::Unsure => AnsweredBy::Unsure,
+    };
+    Answerer {
+        by,
+        reason: reason_of(verdict.reason),
+        after: verdict.at.into(),
+        beep_after: beep_from.map(Into::into),
     }
 }
 
@@ -229,7 +239,7 @@ mod tests {
         watch.note(verdict(HeardReason::ShortGreeting));
         watch.note(DetectionEvent::Beep(HeardBeep { from: 4_000, to: 4_400 }));
         watch.note(verdict(HeardReason::Beep));
-        let found = watch.answerer().unwrap();
+        let found = answerer_of(watch.known().unwrap());
         assert_eq!((found.by, found.reason), (AnsweredBy::Machine, AnswererReason::Beep));
         assert_eq!((found.after, found.beep_after), (1_500, Some(4_000)));
     }

@@ -165,8 +165,9 @@ impl SipCall {
                 }
             }
             Happened::Said(ConversationEvent::Detected(event)) => {
-                self.conversation.detect(event, now);
-                self.notes.answerer = self.conversation.answerer();
+                if let Some(answerer) = self.conversation.detect(event, now) {
+                    self.shared.report(self.order.attempt, None, CallEvent::Judged(answerer));
+                }
             }
             Happened::TimeToTalk => {
                 if let Some(by) = self.conversation.pass(now) {

@@ -72,7 +72,7 @@ async fn a_machine_is_hung_up_on() {
     phone.say_sound(&[silence(300), voice(3_000)].concat()).await;
     assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
     let notes = world.notes();
-    let answerer = notes.answerer.unwrap();
+    let answerer = world.answerer().unwrap();
     assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Machine, AnswererReason::LongGreeting));
     assert!((1_500..3_000).contains(&answerer.after) && notes.is_for_machine, "{notes:?}");
     sipp.ended_well().await;
@@ -87,7 +87,7 @@ async fn a_script_may_have_timings_of_its_own() {
     let sipp = answered(&world, &mut phone, 60, machine).await;
     phone.say_sound(&[silence(300), voice(1_000), silence(1_000)].concat()).await;
     assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
-    let answerer = world.notes().answerer.unwrap();
+    let answerer = world.answerer().unwrap();
     assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Machine, AnswererReason::LongGreeting));
     assert!((500..1_300).contains(&answerer.after), "{answerer:?}");
     sipp.ended_well().await;
@@ -105,7 +105,7 @@ async fn a_message_is_left_after_the_beep() {
     assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
     let notes = world.notes();
     assert!(notes.is_for_machine);
-    let beep_after = notes.answerer.unwrap().beep_after.unwrap();
+    let beep_after = world.answerer().unwrap().beep_after.unwrap();
     assert!((3_500..4_100).contains(&beep_after), "{beep_after}");
     sipp.ended_well().await;
 }
@@ -130,7 +130,7 @@ async fn a_person_hears_the_script() {
         phone.say_sound(&[silence(300), voice(500), silence(1_000)].concat()).await;
         assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
         let notes = world.notes();
-        let answerer = notes.answerer.unwrap();
+        let answerer = world.answerer().unwrap();
         assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Human, AnswererReason::ShortGreeting));
         assert!(!notes.is_for_machine && phone.heard.is_empty());
         sipp.ended_well().await;
@@ -143,6 +143,6 @@ async fn who_does_not_ask_is_told_nothing() {
     let sipp = answered(&world, &mut phone, 3, OnMachine::Continue).await;
     phone.say_sound(&voice(2_500)).await;
     assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
-    assert_eq!(world.notes().answerer, None);
+    assert_eq!(world.answerer(), None);
     sipp.ended_well().await;
 }

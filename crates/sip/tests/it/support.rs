@@ -7,8 +7,9 @@ use std::{
 };
 
 use domain::{
-    AttemptId, CallDeadlines, CallHandle, Clock, LegId, Line, LineDraft, LineId, LineKind, LineSecret,
-    LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTrunk, SipUser, TransferTarget,
+    Answerer, AttemptId, CallDeadlines, CallHandle, Clock, LegId, Line, LineDraft, LineId, LineKind,
+    LineSecret, LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTrunk, SipUser,
+    TransferTarget,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
@@ -50,6 +51,8 @@ pub(crate) struct World {
     handle: Mutex<Option<CallHandle>>,
     /// What is known of the only call besides.
     notes: Mutex<CallNotes>,
+    /// Who answered: each thing that was known of that.
+    answerers: Mutex<Vec<Answerer>>,
 }
 
 impl World {
@@ -78,7 +81,13 @@ impl World {
         let carrier = SipCarrier::new(parts);
         let status = Loops::default().add("sip");
         tokio::spawn(carrier.clone().run(Arc::clone(&status)));
-        Self { carrier, status, handle: Mutex::default(), notes: Mutex::default() }
+        Self {
+            carrier,
+            status,
+            handle: Mutex::default(),
+            notes: Mutex::default(),
+            answerers: Mutex::default(),
+        }
     }
 
     /// Places a call.
@@ -162,6 +171,7 @@ impl World {
                 match report.event {
                     CallEvent::Endable(handle) => *self.handle.lock().unwrap() = Some(handle),
                     CallEvent::Noted(notes) => *self.notes.lock().unwrap() = notes,
+                    CallEvent::Judged(answerer) => self.answerers.lock().unwrap().push(answerer),
                     event => seen.push((report.leg.is_some(), event)),
                 }
             }
@@ -176,6 +186,11 @@ impl World {
     /// What is known of the only call besides what was reported.
     pub(crate) fn notes(&self) -> CallNotes {
         self.notes.lock().unwrap().clone()
+    }
+
+    /// Who answered the only call, as far as is known.
+    pub(crate) fn answerer(&self) -> Option<Answerer> {
+        self.answerers.lock().unwrap().last().copied()
     }
 
     /// Waits until the carrier keeps no call any more.

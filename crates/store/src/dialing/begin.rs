@@ -258,18 +258,19 @@ pub async fn note_milestones(
     }
     told::publish_heard(tx, calls, now).await?;
     let row = |(account, id, milestones): &(AccountId, AttemptId, CallMilestones)| {
-        json!([
+        Ok(json!([
             hex(account.uuid()),
             hex(id.uuid()),
             milestones.ringing_at.map(micros),
             milestones.early_media_at.map(micros),
             milestones.answered_at.map(micros),
-        ])
+            milestones.answerer.as_ref().map(convert::json).transpose()?,
+        ]))
     };
-    let rows: Vec<_> = calls.iter().map(row).collect();
+    let rows = calls.iter().map(row).collect::<Result<Vec<_>>>()?;
     let sql = sql!(tx, |dialect| format!(
         "UPDATE open_attempts SET ringing_at = heard.ringing_at, early_media_at = heard.early_media_at, \
-             answered_at = heard.answered_at \
+             answered_at = heard.answered_at, answerer = heard.answerer \
          FROM {} AS heard WHERE open_attempts.account_id = heard.account_id AND open_attempts.id = heard.id",
         dialect.rows(
             "$1",
@@ -279,6 +280,7 @@ pub async fn note_milestones(
                 ("ringing_at", Column::Integer),
                 ("early_media_at", Column::Integer),
                 ("answered_at", Column::Integer),
+                ("answerer", Column::Text),
             ]
         )
     ));

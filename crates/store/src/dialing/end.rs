@@ -67,7 +67,8 @@ pub async fn end_attempts<'e>(tx: &mut Tx, ended: &'e [EndedAttempt]) -> Result<
 async fn publish_heard(tx: &mut Tx, ended: &[EndedAttempt]) -> Result<()> {
     let heard = |one: &EndedAttempt| {
         let AttemptTimes { ringing_at, early_media_at, answered_at, .. } = one.attempt.times;
-        let milestones = CallMilestones { ringing_at, early_media_at, answered_at };
+        let answerer = one.attempt.answerer;
+        let milestones = CallMilestones { ringing_at, early_media_at, answered_at, answerer };
         (one.attempt.account_id, one.attempt.id, milestones)
     };
     let heard: Vec<told::Heard> = ended.iter().map(heard).collect();

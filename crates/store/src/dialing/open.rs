@@ -28,7 +28,7 @@ pub(super) const OPEN_ATTEMPTS: Table = Table { name: "open_attempts", key: &["a
 macro_rules! open_attempt_columns {
     () => {
         "account_id, id, user_id, node_id, list_id, number_id, task_id, task_name, e164, phone, details, line_id, caller_id, \
-         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, handle, bots, bot_token_sha256, status, tries, line_failures"
+         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, answerer, handle, bots, bot_token_sha256, status, tries, line_failures"
     };
 }
 pub(super) use open_attempt_columns;
@@ -55,6 +55,7 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("ringing_at", Column::Integer),
     ("early_media_at", Column::Integer),
     ("answered_at", Column::Integer),
+    ("answerer", Column::Text),
     ("handle", Column::Text),
     ("bots", Column::Text),
     ("bot_token_sha256", Column::Text),
@@ -85,6 +86,7 @@ pub(super) struct OpenAttemptRow {
     ringing_at: Option<i64>,
     early_media_at: Option<i64>,
     answered_at: Option<i64>,
+    answerer: Option<String>,
     handle: Option<String>,
     bots: Option<String>,
     bot_token_sha256: Option<String>,
@@ -119,6 +121,7 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
                 ringing_at: row.ringing_at.map(timestamp).transpose()?,
                 early_media_at: row.early_media_at.map(timestamp).transpose()?,
                 answered_at: row.answered_at.map(timestamp).transpose()?,
+                answerer: row.answerer.as_deref().map(from_json).transpose()?,
             },
             handle: row.handle.and_then(CallHandle::new),
             legs: Vec::new(),
@@ -129,7 +132,7 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
 
 /// An attempt as an array of what its columns hold.
 pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
-    let CallMilestones { ringing_at, early_media_at, answered_at } = attempt.milestones;
+    let CallMilestones { ringing_at, early_media_at, answered_at, answerer } = attempt.milestones;
     Ok(json!([
         hex(attempt.account_id.uuid()),
         hex(attempt.id.uuid()),
@@ -151,6 +154,7 @@ pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
         ringing_at.map(micros),
         early_media_at.map(micros),
         answered_at.map(micros),
+        answerer.as_ref().map(convert::json).transpose()?,
         attempt.handle.as_ref().map(CallHandle::as_str),
         attempt.bots.as_ref().map(convert::json).transpose()?,
         attempt.bot_token_sha256,

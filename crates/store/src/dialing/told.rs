@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     Result, Tx, accounts,
     database::{
-        convert::{self, hex, timestamp},
+        convert::{self, from_json, hex, timestamp},
         dialect::Column,
         statement::query_as,
     },
@@ -65,13 +65,15 @@ struct CallRow {
     dialed_at: i64,
     ringing_at: Option<i64>,
     answered_at: Option<i64>,
+    answerer: Option<String>,
 }
 
 async fn rows(tx: &mut Tx, calls: &[&Heard]) -> Result<HashMap<AttemptId, CallRow>> {
     let keys: Vec<_> =
         calls.iter().map(|(account, id, _)| json!([hex(account.uuid()), hex(id.uuid())])).collect();
     let sql = sql!(tx, |dialect| format!(
-        "SELECT id, task_id, line_id, is_simulated, dialed_at, ringing_at, answered_at FROM open_attempts \
+        "SELECT id, task_id, line_id, is_simulated, dialed_at, ringing_at, answered_at, answerer \
+         FROM open_attempts \
          WHERE (account_id, id) IN (SELECT account_id, id FROM {} AS heard)",
         dialect.rows("$1", &[("account_id", Column::Uuid), ("id", Column::Uuid)])
     ));
@@ -98,7 +100,14 @@ fn publish_of(
     if let Some(at) =
         heard.answered_at.filter(|_| row.answered_at.is_none() && events.has(CallStage::Answered))
     {
-        dialing_events::call(tx, whose, CallStage::Answered, call, (at, now.max(at)));
+        dialing_events::call(tx, whose, CallStage::Answered, call.clone(), (at, now.max(at)));
+    }
+    call.answerer = heard.answerer;
+    let known = row.answerer.as_deref().map(from_json).transpose()?;
+    let news = heard.answerer.filter(|answerer| answerer.is_news(known) && events.has(CallStage::Judged));
+    if let Some((answerer, answered_at)) = news.zip(heard.answered_at) {
+        let at = answerer.clear_at(answered_at);
+        dialing_events::call(tx, whose, CallStage::Judged, call, (at, now.max(at)));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use axum::{
     routing::{any, get},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use domain::{AccountId, AttemptId, CallInstruction, OpenAttempt, StepLabel};
+use domain::{AccountId, AnsweredBy, Answerer, AttemptId, CallInstruction, OpenAttempt, StepLabel};
 use http::{StatusCode, header, request::Parts};
 use jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
 use serde::Serialize;
@@ -181,12 +181,22 @@ fn resource(call: &OpenAttempt, status: &str) -> Response {
     let body = json!({
         "sid": sid, "account_sid": account, "parent_call_sid": null, "phone_number_sid": null, "group_sid": null,
         "trunk_sid": "", "to": to, "to_formatted": to, "from": from, "from_formatted": from, "caller_name": null,
-        "forwarded_from": null, "answered_by": null, "direction": "outbound-api", "api_version": "2010-04-01",
+        "forwarded_from": null, "answered_by": call.milestones.answerer.map(answered_by), "direction": "outbound-api", "api_version": "2010-04-01",
         "status": status, "date_created": date(call.dialed_at), "date_updated": date(started),
         "start_time": date(started), "end_time": null, "duration": null, "price": null, "price_unit": "USD",
         "queue_time": "0", "annotation": null, "uri": uri, "subresource_uris": {},
     });
     answer(StatusCode::OK, &body)
+}
+
+/// Who answered, as Twilio's detection of machines calls it.
+const fn answered_by(answerer: Answerer) -> &'static str {
+    match (answerer.by, answerer.beep_after) {
+        (AnsweredBy::Human, _) => "human",
+        (AnsweredBy::Machine, None) => "machine_start",
+        (AnsweredBy::Machine, Some(_)) => "machine_end_beep",
+        (AnsweredBy::Unsure, _) => "unknown",
+    }
 }
 
 #[derive(Serialize)]

@@ -21,6 +21,7 @@ use crate::{
         query::{Id, PageQuery, QueryParameters, SubUserQuery, query_parameters},
         time::stamp,
     },
+    resources::records::AnswererView,
 };
 
 query_parameters! {
@@ -70,6 +71,8 @@ pub(crate) struct CallView {
     caller_id: Option<String>,
     /// The script that is to run, or runs.
     script_id: Option<i64>,
+    /// Who answered, where the script asks for that (`on_machine`) and as far as it is known by now.
+    answerer: Option<AnswererView>,
     /// Whoever the callee is connected with, or is to be as soon as that phone is answered.
     leg: Option<CallLegView>,
     /// The bots that it is or may be handed to, in the order of the script's steps.
@@ -134,6 +137,7 @@ impl CallView {
             line_id: attempt.line_id.uuid(),
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,
+            answerer: milestones.answerer.map(Into::into),
             leg: leg.map(|leg| CallLegView::new(api, leg)),
             bots: attempt
                 .bots

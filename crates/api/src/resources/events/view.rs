@@ -17,6 +17,7 @@ use crate::http::{
     time::instant,
     values::{self, schema_of},
 };
+use crate::resources::records::AnswererView;
 
 schema_of!(
     /// The types of events that there are.
@@ -78,7 +79,7 @@ pub(crate) struct EventView {
     /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
     /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
     /// `record_id`, in which the number is, the `line_id`, whether it is `simulated`, when it was dialed, rang, was answered and ended, and then
-    /// its `class`, `status` and `ended_by`; of `call.result` alone the `record_id`, `intention_results`, `rounds` and `score`. Of `line.*`: `line_id`, `line_name`, and the `class` of the failure. Of `number.blocked`: `blocked_by`, and
+    /// its `class`, `status` and `ended_by`; where the script asks who answered, `answered_by` and the `answerer` of records; of `call.result` alone the `record_id`, `intention_results`, `rounds` and `score`. Of `line.*`: `line_id`, `line_name`, and the `class` of the failure. Of `number.blocked`: `blocked_by`, and
     /// how many `numbers`. Of `numbers.added` and `numbers.deleted`: the `unique_id` of the callback on them, and how many `numbers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
@@ -163,7 +164,7 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
 /// A call, as far as it has come. Its number is in the record, for who may see it.
 fn call_view(call: &CallSnapshot, zone: Zone) -> Value {
     let written = |at: Option<Timestamp>| at.map(|at| instant(zone, at));
-    let end = call.end.as_ref();
+    let (end, answerer) = (call.end.as_ref(), call.answerer);
     json!({
         "record_id": call.record_id,
         "line_id": call.line_id,
@@ -175,7 +176,8 @@ fn call_view(call: &CallSnapshot, zone: Zone) -> Value {
         "class": end.map(|end| end.class),
         "status": end.and_then(|end| end.status),
         "ended_by": end.map(|end| end.by),
-        "answered_by": end.and_then(|end| end.answered_by),
+        "answered_by": answerer.map(|answerer| answerer.by).or_else(|| end.and_then(|end| end.answered_by)),
+        "answerer": answerer.map(AnswererView::from),
     })
 }
 

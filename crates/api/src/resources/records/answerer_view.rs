@@ -1,4 +1,4 @@
-//! Who answered, as records have it.
+//! Who answered, as records, calls and events have it.
 
 use domain::{AnsweredBy, Answerer, AnswererReason};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::http::choices::choice;
 /// Who answered a call: the last verdict of what was heard.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecordAnswerer)]
-pub(super) struct AnswererView {
+pub(crate) struct AnswererView {
     answered_by: AnsweredByView,
     reason: AnswererReasonView,
     /// When that was clear, in milliseconds since the answer.

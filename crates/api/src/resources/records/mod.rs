@@ -23,7 +23,10 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::filter::{NumberStatusSchema, Statuses};
+pub(crate) use self::{
+    answerer_view::AnswererView,
+    filter::{NumberStatusSchema, Statuses},
+};
 use self::{
     filter::{RecordFilter, RecordQuery, RecordTaskQuery},
     view::{RecordDetailView, RecordView},

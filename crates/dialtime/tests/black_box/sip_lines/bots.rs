@@ -28,15 +28,15 @@ use crate::{
 };
 
 /// A bot: what it does with each stream that starts.
-type Talk = fn(&mut Stream);
+pub(super) type Talk = fn(&mut Stream);
 
 /// A bot that listens at a port of loopback.
-struct TestBot {
-    url: String,
+pub(super) struct TestBot {
+    pub(super) url: String,
     shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     /// Answers this to whoever connects, in place of a WebSocket, where it is not 101.
     status: Mutex<StatusCode>,
     /// How many connections are answered with a WebSocket before all others are refused.
@@ -48,7 +48,7 @@ struct Shared {
 }
 
 /// A stream that has started.
-struct Stream {
+pub(super) struct Stream {
     socket: WebSocket<TcpStream>,
     start: Value,
     tell: mpsc::Sender<Value>,
@@ -83,7 +83,7 @@ impl Stream {
 
 impl TestBot {
     /// One that talks so. What it tells of its streams is received.
-    fn start(talk: Talk) -> (Self, mpsc::Receiver<Value>) {
+    pub(super) fn start(talk: Talk) -> (Self, mpsc::Receiver<Value>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("ws://{}/media", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
@@ -143,7 +143,7 @@ impl Shared {
 }
 
 /// A phone that answers at once and says back what it hears, keys too.
-fn echo() -> Callee {
+pub(super) fn echo() -> Callee {
     // Its sound has a port of its own, so that phones of several tests do not meet.
     let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
     let folder = tempfile::tempdir().unwrap();
@@ -198,7 +198,7 @@ Content-Length: 0
 </scenario>
 "#;
 
-fn mu_law_line(world: &World, port: u16) -> String {
+pub(super) fn mu_law_line(world: &World, port: u16) -> String {
     line_with(
         world,
         &json!({"addresses": [format!("127.0.0.1:{port}")], "codecs": ["pcmu"], "from_user": "02161234567"}),
@@ -384,7 +384,7 @@ fn a_stream_that_is_lost_is_made_again_where_the_script_says_so() {
 }
 
 /// Waits for the call to end.
-fn wait(stream: &mut Stream) {
+pub(super) fn wait(stream: &mut Stream) {
     stream.tell(stream.start.clone());
     while let Some(message) = stream.next() {
         if message["event"] != "media" {
@@ -394,7 +394,7 @@ fn wait(stream: &mut Stream) {
 }
 
 /// A request as Twilio's library makes it; gives the status and the answer.
-fn twilio(url: &str, (user, password): (&str, &str), form: Option<&str>) -> (u16, Value) {
+pub(super) fn twilio(url: &str, (user, password): (&str, &str), form: Option<&str>) -> (u16, Value) {
     let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
     let authorization = format!("Basic {credentials}");
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();

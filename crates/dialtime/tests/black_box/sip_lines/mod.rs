@@ -1,6 +1,7 @@
 //! Lists over real SIP: through HTTP alone a SIP line, a script, a task and a number become a call to another program (SIPp), and its
 //! answers a record.
 
+mod answerers;
 mod baresip;
 mod bots;
 mod death;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall,
-    TransferStep,
+    Answerer, AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReasonPhrase,
+    SimulatedCall, TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,7 @@ enum WireEvent {
     Ringing,
     EarlyMedia,
     Answered,
+    Judged(Answerer),
     Noted(CallNotes),
     TransferWanted(Box<TransferStep>),
     Refused(WireRefusal),
@@ -96,6 +97,7 @@ impl From<&CallReport> for WireReport {
             CallEvent::Ringing => WireEvent::Ringing,
             CallEvent::EarlyMedia => WireEvent::EarlyMedia,
             CallEvent::Answered => WireEvent::Answered,
+            CallEvent::Judged(answerer) => WireEvent::Judged(*answerer),
             CallEvent::Noted(notes) => WireEvent::Noted(notes.clone()),
             CallEvent::TransferWanted(step) => WireEvent::TransferWanted(step.clone()),
             CallEvent::Refused(refusal) => WireEvent::Refused(refusal.into()),
@@ -112,6 +114,7 @@ impl From<WireReport> for CallReport {
             WireEvent::Ringing => CallEvent::Ringing,
             WireEvent::EarlyMedia => CallEvent::EarlyMedia,
             WireEvent::Answered => CallEvent::Answered,
+            WireEvent::Judged(answerer) => CallEvent::Judged(answerer),
             WireEvent::Noted(notes) => CallEvent::Noted(notes),
             WireEvent::TransferWanted(step) => CallEvent::TransferWanted(step),
             WireEvent::Refused(refusal) => CallEvent::Refused(refusal.into()),

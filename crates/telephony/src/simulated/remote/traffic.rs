@@ -62,6 +62,7 @@ impl TrafficCall {
             CallEvent::Endable(_)
             | CallEvent::Ringing
             | CallEvent::EarlyMedia
+            | CallEvent::Judged(_)
             | CallEvent::Noted(_)
             | CallEvent::TransferWanted(_)
             | CallEvent::HungUp(_) => {}
