@@ -182,6 +182,14 @@ impl Call {
                 milestones.answerer = Some(*answerer);
                 return None;
             }
+            CallEvent::JudgedEarly(answerer) => {
+                milestones.early_answerer = Some(*answerer);
+                return None;
+            }
+            CallEvent::Reached(step) => {
+                step.clone().add_to(&mut milestones.steps);
+                return None;
+            }
             CallEvent::Noted(notes) => {
                 self.notes = notes.clone();
                 return None;
@@ -312,7 +320,7 @@ impl Call {
             _ => (CallEnd::Refused, None),
         };
         let map = &self.order.line.draft.settings.cause_map;
-        let outcome = classify(map, end, self.attempt.milestones, cause, *carrier);
+        let outcome = classify(map, end, &self.attempt.milestones, cause, *carrier);
         let by = ended_by(end, outcome.class, EndedBy::Callee);
         // A 487 is the network's answer to our CANCEL.
         let cause = NetworkCause { is_local: cause.is_local || why.is_some(), ..cause.clone() };

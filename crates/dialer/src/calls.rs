@@ -271,7 +271,7 @@ impl Calls {
     /// How far calls have come of which that is not written down.
     pub(crate) fn news(&self) -> Vec<News> {
         let state = self.state();
-        let news = |call: &Call| (call.attempt.account_id, call.attempt.id, call.attempt.milestones);
+        let news = |call: &Call| (call.attempt.account_id, call.attempt.id, call.attempt.milestones.clone());
         state.calls.values().filter(|call| call.written != call.attempt.milestones).map(news).collect()
     }
 
@@ -294,7 +294,7 @@ impl Calls {
         }
         for (_, attempt, milestones) in news {
             if let Some(call) = state.calls.get_mut(attempt) {
-                call.written = *milestones;
+                call.written = milestones.clone();
             }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) const fn ended_by(end: CallEnd, class: OutcomeClass, called: EndedBy)
 pub(crate) fn classify(
     map: &CauseMap,
     end: CallEnd,
-    milestones: CallMilestones,
+    milestones: &CallMilestones,
     cause: &NetworkCause,
     carrier: CarrierCause,
 ) -> CallOutcome {
@@ -53,7 +53,7 @@ mod tests {
             let outcome = classify(
                 &CauseMap::default(),
                 refused,
-                CallMilestones::default(),
+                &CallMilestones::default(),
                 &cause,
                 CarrierCause::default(),
             );

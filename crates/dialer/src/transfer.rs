@@ -157,8 +157,12 @@ pub(crate) fn hear(
         CallEvent::Endable(handle) => leg.handle = Some(handle.clone()),
         CallEvent::Ringing => drop(leg.ringing_at.get_or_insert(report.at)),
         CallEvent::Answered => drop(leg.answered_at.get_or_insert(report.at)),
-        CallEvent::EarlyMedia | CallEvent::Judged(_) | CallEvent::Noted(_) | CallEvent::TransferWanted(_) => {
-        }
+        CallEvent::EarlyMedia
+        | CallEvent::Judged(_)
+        | CallEvent::JudgedEarly(_)
+        | CallEvent::Reached(_)
+        | CallEvent::Noted(_)
+        | CallEvent::TransferWanted(_) => {}
         CallEvent::HungUp(by) => {
             let cause = NetworkCause { code: Some(200), ..NetworkCause::default() };
             leg.end(LegEnd { at: report.at, class: OutcomeClass::Answered, cause, by: *by });
@@ -191,7 +195,7 @@ fn refused(
     };
     let milestones = CallMilestones { ringing_at: leg.ringing_at, ..CallMilestones::default() };
     let map = &line.draft.settings.cause_map;
-    let class = classify(map, end, milestones, cause, *carrier).class;
+    let class = classify(map, end, &milestones, cause, *carrier).class;
     (class, ended_by(end, class, EndedBy::Agent))
 }
 

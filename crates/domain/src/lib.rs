@@ -60,8 +60,8 @@ pub use call::{
     AnsweredBy, Answerer, AnswererReason, Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot,
     CallHandle, CallInstruction, CallLeg, CallSnapshot, CallStage, CalledNumber, CalleeDetails, EndReason,
     EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault, LineHealthSnapshot, MOST_SENT_DIGITS,
-    NetworkCause, NumberStatus, OutcomeClass, PressedKeys, QUARTER, ReasonPhrase, SentDigits, hour_of,
-    quarter_of,
+    NetworkCause, NumberStatus, OutcomeClass, PressedKeys, QUARTER, ReachedStep, ReasonPhrase, SentDigits,
+    StepKind, hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
 pub use ceiling::{CeilingChange, CeilingSnapshot, CeilingTarget, GroupCeiling};
@@ -154,7 +154,7 @@ pub use script::{
     AttemptBots, Bot, BotCapacity, BotConnect, BotObstacle, BotOfScript, BotReconnects, BotSecret,
     BotSecrets, BotState, BotStep, BotUrl, BotWeight, Bounded, DEFAULT_BOT_RECONNECTS, DEFAULT_FIRST_KEY,
     DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount, DigitPattern,
-    GatherStep, GatheredKeys, GreetingTiming, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE,
+    EnteredStep, GatherStep, GatheredKeys, GreetingTiming, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE,
     LONGEST_PROMPT, ListeningTiming, MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS,
     MAXIMUM_SCRIPTS, MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, MachineHandling,
     MachineTimings, OnMachine, PROMPT_RATE, PauseTiming, PlayStep, Prompt, PromptAudio, Script, ScriptBots,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Answerer, AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause,
-    PressedKeys, TransferStep,
+    PressedKeys, ReachedStep, TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,10 @@ pub enum CallEvent {
     Answered,
     /// Where its script asks for it: who answered, as far as is known now. Told again where that changes.
     Judged(Answerer),
+    /// The same of what is heard before an answer: its instants are since that sound began.
+    JudgedEarly(Answerer),
+    /// Its script came to a step.
+    Reached(ReachedStep),
     /// What is known of it besides; told right before its end, if at all.
     Noted(CallNotes),
     /// Its script wants its callee to be connected with someone else, and waits for [`Carrier::place_leg`](crate::Carrier::place_leg) or

@@ -30,6 +30,8 @@ pub fn answered_attempt(account: AccountId, task: TaskId, dialed_at: Timestamp) 
         end_reason: None,
         pressed: Vec::new(),
         answerer: None,
+        early_answerer: None,
+        steps: Vec::new(),
         times: AttemptTimes {
             dialed_at,
             ringing_at: Some(after(3)),

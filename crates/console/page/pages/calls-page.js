@@ -12,7 +12,8 @@ import { minutesText, stateChip } from "../parts/record-table.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
 import { SteadyRows } from "../parts/steady-rows.js";
-import { t } from "../language.js";
+import { stepText } from "../parts/call-course.js";
+import { t, word } from "../language.js";
 import "../words/record-words.js";
 
 const PER_PAGE = 20;
@@ -156,7 +157,7 @@ class CallsPage extends Page {
         <td class="grow narrow-off">${task_link}</td>
         <td>${hasLeft ? html`<span class="chip">${icon("minus")}${t("call.over")}</span>` : stateChip(call)}</td>
         <td class="num">${minutesText(this.#seconds(call))}</td>
-        <td class="quiet w3">${this.#handledBy(call)}</td>
+        <td class="quiet w3"><span class="two"><span>${this.#handledBy(call)}</span><small>${howFar(call)}</small></span></td>
         <td class="quiet w3">${this.#lines.get(call.line_id) ?? html`<code>${call.line_id.slice(0, 8)}</code>`}</td>
         <td class="quiet w2">${call.caller_id ?? "–"}</td>
         ${this.mayChange ? html`<td>${this.#tools(call)}</td>` : nothing}
@@ -227,6 +228,11 @@ class CallsPage extends Page {
       }),
     );
   });
+}
+
+/** In which step of its script it is, and who answered, as far as is known. @param {LiveCall} call */
+function howFar({ step, answerer }) {
+  return [step && stepText(step), answerer && word("answeredBy", answerer.answered_by)].filter(Boolean).join(t("pause"));
 }
 
 /** The host of a bot and what follows it. */

@@ -44,6 +44,21 @@ export function endsOfCall({ ended_by: by, end_reason: why }) {
   return why ? t("endedFor", { who, why: word("endReason", why) }) : who;
 }
 
+/** A step of the script and what it does; the message for a machine is no step. @param {RecordDetail["steps"][number]} reached */
+export function stepText({ step, label, action }) {
+  return step === null ? word("stepDoes", action) : t("stepIs", { step: label ?? t("stepNumber", { step }), what: word("stepDoes", action) });
+}
+
+/** What was found out about who answered, or about what was heard before, and when. @param {RecordDetail} record @returns {Moment[]} */
+function momentsOfAnswerer({ times, answerer, early_answerer: early }) {
+  const after = (from, length) => from && length !== null ? new Date(Date.parse(from) + length).toISOString() : null;
+  return [
+    early && { at: after(times.early_media, early.after), text: word("earlyBy", early.answered_by), more: word("answererReason", early.reason), kind: "" },
+    answerer && { at: after(times.answered, answerer.after), text: t("judgedNow", { who: word("answeredBy", answerer.answered_by) }), more: word("answererReason", answerer.reason), kind: "" },
+    answerer && { at: after(times.answered, answerer.beep_after), text: t("beepNow"), more: "", kind: "" },
+  ].filter(Boolean);
+}
+
 /** A moment of a call: when, what happened, what is said beside it, how it looks. @typedef {{ at: string, text: string, more: string, kind: string }} Moment */
 
 /** Each moment, in its order. @param {RecordDetail} record @param {string} line @returns {Moment[]} */
@@ -56,6 +71,8 @@ export function momentsOf(record, line) {
     { at: times.early_media, text: t("earlyMedia"), more: "", kind: "" },
     { at: times.answered, text: t("answeredNow"), more: rang, kind: "answer" },
     ...record.keys.map(({ at, step, label, keys }) => ({ at, text: t("pressedNow", { keys }), more: label ?? t("stepNumber", { step }), kind: "" })),
+    ...record.steps.map((reached) => ({ at: reached.at, text: stepText(reached), more: "", kind: "" })),
+    ...momentsOfAnswerer(record),
     ...record.legs.flatMap(momentsOfLeg),
     { at: times.ended, text: t("endedNow", { who: endsOfCall(record) }), more: cause.q850 === null ? "" : `Q.850 ${cause.q850}`, kind: "ended" },
   ];

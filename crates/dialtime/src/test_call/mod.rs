@@ -270,7 +270,11 @@ impl<'t> Trial<'t> {
                 return Some(OutcomeClass::Answered);
             }
             CallEvent::Refused(refusal) => return Some(self.refused(&refusal).await),
-            CallEvent::Endable(_) | CallEvent::Judged(_) | CallEvent::TransferWanted(_) => {}
+            CallEvent::Endable(_)
+            | CallEvent::Judged(_)
+            | CallEvent::JudgedEarly(_)
+            | CallEvent::Reached(_)
+            | CallEvent::TransferWanted(_) => {}
         }
         None
     }

@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Answerer, CallLeg, EndReason, EndedBy, NetworkCause, NumberStatus, OutcomeClass, PressedKeys};
+use super::{
+    Answerer, CallLeg, EndReason, EndedBy, NetworkCause, NumberStatus, OutcomeClass, PressedKeys, ReachedStep,
+};
 use crate::{AccountId, AttemptId, TaskId};
 
 /// One try to reach one number, after its end. Nothing of it changes any more.
@@ -42,6 +44,10 @@ pub struct Attempt {
     pub pressed: Vec<PressedKeys>,
     /// Who answered, where the script asked for that.
     pub answerer: Option<Answerer>,
+    /// What was heard before the answer, where the script asked who answers: its instants are since that sound began.
+    pub early_answerer: Option<Answerer>,
+    /// The steps of the script that it came to, but for those that hang up, in their order.
+    pub steps: Vec<ReachedStep>,
     /// When what happened.
     pub times: AttemptTimes,
     /// The calls to those with whom its callee was connected, or was to be, in their order.

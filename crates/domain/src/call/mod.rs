@@ -10,6 +10,7 @@ mod leg;
 mod network;
 mod outcome;
 mod pressed;
+mod reached;
 
 pub use self::{
     answerer::{AnsweredBy, Answerer, AnswererReason},
@@ -22,4 +23,5 @@ pub use self::{
     network::{EndReason, EndedBy, LineFault, NetworkCause, ReasonPhrase},
     outcome::{NumberStatus, OutcomeClass},
     pressed::PressedKeys,
+    reached::{ReachedStep, StepKind},
 };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::NumberProgress;
 use crate::{
     AccountId, Answerer, Attempt, AttemptBots, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome,
-    CalledNumber, EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, TaskId,
+    CalledNumber, EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, ReachedStep, TaskId,
 };
 
 /// Where a number is: in which list, and where there.
@@ -63,7 +63,7 @@ pub struct OpenAttempt {
 }
 
 /// When a call reached what; `None` is what has not happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallMilestones {
     /// The phone began to ring.
     pub ringing_at: Option<Timestamp>,
@@ -73,6 +73,10 @@ pub struct CallMilestones {
     pub answered_at: Option<Timestamp>,
     /// Who answered, where the script asks for that and as far as it is known.
     pub answerer: Option<Answerer>,
+    /// What was heard before the answer, in the same words: its instants are since that sound began.
+    pub early_answerer: Option<Answerer>,
+    /// The steps of the script that it came to, the last where it is.
+    pub steps: Vec<ReachedStep>,
 }
 
 impl CallMilestones {
@@ -102,7 +106,8 @@ pub struct AttemptEnd {
 impl OpenAttempt {
     /// The record of it.
     pub fn ended(self, end: AttemptEnd) -> Attempt {
-        let CallMilestones { ringing_at, early_media_at, answered_at, answerer } = self.milestones;
+        let CallMilestones { ringing_at, early_media_at, answered_at, answerer, early_answerer, steps } =
+            self.milestones;
         let dialed_at = self.dialed_at;
         let ended_at = end.at.max(dialed_at);
         Attempt {
@@ -121,6 +126,8 @@ impl OpenAttempt {
             end_reason: end.why,
             pressed: end.pressed,
             answerer,
+            early_answerer,
+            steps,
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
             legs: self.legs,
             is_simulated: self.is_simulated,

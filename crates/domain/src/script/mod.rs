@@ -31,7 +31,7 @@ pub use self::{
         LARGEST_PROMPT_FILE, LONGEST_PROMPT, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, PROMPT_RATE, Prompt,
         PromptAudio,
     },
-    run::{GatheredKeys, ScriptCommand, ScriptEnd, ScriptRun},
+    run::{EnteredStep, GatheredKeys, ScriptCommand, ScriptEnd, ScriptRun},
     step::{
         Bot, BotCapacity, BotConnect, BotReconnects, BotStep, BotWeight, DEFAULT_BOT_RECONNECTS,
         DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,

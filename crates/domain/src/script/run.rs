@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use super::{BotStep, GatherStep, MOST_DIGITS, PlayStep, ScriptFlow, StepAction, StepLabel, TransferStep};
-use crate::PromptId;
+use crate::{PromptId, StepKind};
 
 /// How long a key that ended a prompt may be down: it is told when it is up. Afterwards the script goes on without it.
 const LONGEST_KEY: Duration = Duration::from_secs(5);
@@ -63,6 +63,19 @@ pub struct ScriptRun {
     is_taken: bool,
     /// The keys that steps went on with, or waited with when the call ended, and that nobody was told of.
     gathered: Vec<GatheredKeys>,
+    /// The steps that it came to and that nobody was told of.
+    entered: Vec<EnteredStep>,
+}
+
+/// A step that a script came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnteredStep {
+    /// Which, counted from 1; `None`: what is done because a machine answered.
+    pub step: Option<usize>,
+    /// What the script calls it.
+    pub label: Option<StepLabel>,
+    /// What it does.
+    pub kind: StepKind,
 }
 
 /// The keys that a step went on with, or had when the call ended. Its `Debug` form shows none of them.
@@ -112,6 +125,7 @@ impl ScriptRun {
             played: 0,
             is_taken: false,
             gathered: Vec::new(),
+            entered: Vec::new(),
         };
         let mut commands = Vec::new();
         run.enter(0, now, &mut commands);
@@ -126,6 +140,11 @@ impl ScriptRun {
     /// The keys that steps have gone on with since this was asked last, or waited with when the call ended.
     pub fn take_gathered(&mut self) -> Vec<GatheredKeys> {
         std::mem::take(&mut self.gathered)
+    }
+
+    /// The steps that it has come to since this was asked last, but for those that end the call.
+    pub fn take_entered(&mut self) -> Vec<EnteredStep> {
+        std::mem::take(&mut self.entered)
     }
 
     /// The call is over. The keys of a step that waited for more were pressed all the same.
@@ -273,6 +292,10 @@ impl ScriptRun {
         self.visits[place] += 1;
         if self.visits[place] > step.visits.get() {
             return self.end(ScriptEnd::Visits, commands);
+        }
+        let kind = step.action.kind();
+        if kind != StepKind::HangUp {
+            self.entered.push(EnteredStep { step: Some(place + 1), label: step.label.clone(), kind });
         }
         match &step.action {
             // Who has pressed a key already wants to hear no more of this.

@@ -236,3 +236,22 @@ proptest! {
         prop_assert!(matches!(commands.last(), Some(ScriptCommand::HangUp(_))));
     }
 }
+
+#[test]
+fn the_steps_that_a_call_comes_to_are_told_but_for_those_that_end_it() {
+    let (mut run, _) = ScriptRun::begin(menu(), seconds(0));
+    let entered = |run: &mut ScriptRun| {
+        let step = |entered: EnteredStep| {
+            let label = entered.label.map(|label| label.as_str().to_owned());
+            (entered.step.unwrap(), label.unwrap(), entered.kind)
+        };
+        run.take_entered().into_iter().map(step).collect::<Vec<_>>()
+    };
+    assert_eq!(entered(&mut run), [(1, "hello".to_owned(), StepKind::Play)]);
+    run.played(seconds(1), 1, true);
+    assert_eq!(entered(&mut run), [(2, "menu".to_owned(), StepKind::Gather)]);
+    run.key(seconds(2), '1');
+    assert_eq!(entered(&mut run), [(3, "yes".to_owned(), StepKind::Play)]);
+    assert_eq!(words(&run.played(seconds(3), 3, true)), ["hang up Step"]);
+    assert_eq!(entered(&mut run), []);
+}

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::parts::{
     BotUrl, Bounded, DigitPattern, MOST_DIGITS, StepLabel, TransferAddress, TransferExtension,
 };
-use crate::PromptId;
+use crate::{PromptId, StepKind};
 
 /// How often a step is run in one call, at most.
 pub type Visits = Bounded<1, 20>;
@@ -172,6 +172,19 @@ pub enum TransferTarget {
 impl fmt::Debug for TransferTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("TransferTarget(..)")
+    }
+}
+
+impl StepAction {
+    /// What it does.
+    pub const fn kind(&self) -> StepKind {
+        match self {
+            Self::Play(_) => StepKind::Play,
+            Self::Gather(_) => StepKind::Gather,
+            Self::Bot(_) => StepKind::Bot,
+            Self::Transfer(_) => StepKind::Transfer,
+            Self::HangUp => StepKind::HangUp,
+        }
     }
 }
 

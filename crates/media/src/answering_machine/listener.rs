@@ -35,13 +35,22 @@ pub struct AnswerListener {
 }
 
 impl AnswerListener {
-    /// Begins to listen to a call that is answered now. Must be called within a tokio runtime.
+    /// Begins to listen to a call that is answered now: what comes before the answer is not heard. Must be called within a tokio runtime.
     pub fn begin(sound: &MediaControl, settings: DetectionSettings) -> Self {
+        Self::listen(sound, settings, false)
+    }
+
+    /// Begins to listen to what a call sounds like before it is answered: what comes from the answer on is not heard. Its instants are since now.
+    pub fn begin_early(sound: &MediaControl, settings: DetectionSettings) -> Self {
+        Self::listen(sound, settings, true)
+    }
+
+    fn listen(sound: &MediaControl, settings: DetectionSettings, is_early: bool) -> Self {
         let (heard, packets) = mpsc::channel(MOST_PACKETS);
         // There is room for all that is ever told.
         let (told, events) = mpsc::channel(MOST_DETECTIONS);
         sound.listen(heard);
-        Self { events, task: tokio::spawn(listen(packets, settings, told)) }
+        Self { events, task: tokio::spawn(listen((packets, is_early), settings, told)) }
     }
 
     /// What is found out next; `None`: nothing more. May be dropped and asked again without loss.
@@ -57,7 +66,7 @@ impl Drop for AnswerListener {
 }
 
 async fn listen(
-    mut packets: mpsc::Receiver<HeardSound>,
+    (mut packets, is_early): (mpsc::Receiver<HeardSound>, bool),
     settings: DetectionSettings,
     told: mpsc::Sender<DetectionEvent>,
 ) {
@@ -67,7 +76,7 @@ async fn listen(
     while !detector.is_over() {
         let samples = match timeout(PATIENCE, packets.recv()).await {
             Ok(None) => return,
-            Ok(Some(packet)) if packet.is_early => continue,
+            Ok(Some(packet)) if packet.is_early != is_early => continue,
             Ok(Some(packet)) => order.take(&packet),
             Err(_) => {
                 let passed = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);

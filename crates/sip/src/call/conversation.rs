@@ -4,10 +4,11 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
-    Answerer, EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepLabel, TransferStep,
+    Answerer, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepKind, StepLabel,
+    TransferStep,
 };
 use media::{
-    answering_machine::DetectionEvent,
+    answering_machine::{DetectionEvent, HeardReason},
     bot::BotNews,
     session::{MediaControl, MediaEvent},
 };
@@ -42,6 +43,10 @@ pub(crate) struct Conversation {
     /// Whether it ends because its bot failed.
     has_bot_failed: bool,
     machine: MachineWatch,
+    /// What is heard before the answer, judged apart.
+    early: MachineWatch,
+    /// The steps that the script came to, and that nobody was told of.
+    entered: Vec<EnteredStep>,
     /// When someone answered.
     answered: Duration,
     /// Whether it ends because a machine answered.
@@ -56,6 +61,8 @@ pub(crate) enum ConversationEvent {
     Bot(BotNews),
     /// Something was found out about who answered.
     Detected(DetectionEvent),
+    /// The same of what is heard before the answer.
+    DetectedEarly(DetectionEvent),
 }
 
 /// How far a transfer is that the script wants.
@@ -107,6 +114,8 @@ impl Conversation {
             bots,
             has_bot_failed: false,
             machine: MachineWatch::new(machine),
+            early: MachineWatch::new(machine),
+            entered: Vec::new(),
             answered: Duration::ZERO,
             is_for_machine: false,
         }
@@ -123,6 +132,7 @@ impl Conversation {
             }
             news = self.bots.news() => ConversationEvent::Bot(news),
             event = self.machine.event() => ConversationEvent::Detected(event),
+            event = self.early.event() => ConversationEvent::DetectedEarly(event),
         }
     }
 
@@ -141,6 +151,20 @@ impl Conversation {
         if let Some(flow) = &self.flow {
             self.bots.ring(flow);
         }
+    }
+
+    /// There is sound though nobody has answered.
+    pub(crate) fn hear_early(&mut self, sound: &MediaControl) {
+        self.early.listen_early(sound);
+    }
+
+    /// Takes note of what was found out about what is heard before the answer. Gives what it is, where more is known of that than before: silence
+    /// says nothing about who will answer.
+    pub(crate) fn detect_early(&mut self, event: DetectionEvent) -> Option<Answerer> {
+        let before = self.early.known();
+        self.early.note(event);
+        let known = self.early.known().filter(|known| before != Some(*known));
+        known.filter(|known| known.verdict.reason != HeardReason::InitialSilence).map(answerer_of)
     }
 
     /// Takes note of what happened to its bot. Says whether the call is to end before anyone has answered it.
@@ -177,6 +201,7 @@ impl Conversation {
     /// Someone answered.
     pub(crate) fn begin(&mut self, sound: MediaControl, now: Duration) {
         self.answered = now;
+        self.early.end();
         if self.extension.is_empty() {
             self.machine.listen(&sound, Duration::ZERO);
             return self.run(sound, now);
@@ -213,6 +238,11 @@ impl Conversation {
         std::mem::take(&mut self.gathered)
     }
 
+    /// The steps that the script has come to since this was asked last.
+    pub(crate) fn take_entered(&mut self) -> Vec<EnteredStep> {
+        std::mem::take(&mut self.entered)
+    }
+
     /// Whether it ends because no sound came for too long.
     pub(crate) const fn is_without_sound(&self) -> bool {
         self.is_without_sound
@@ -222,6 +252,7 @@ impl Conversation {
     pub(crate) fn end(&mut self) {
         self.bots.end();
         self.machine.end();
+        self.early.end();
         if let ConversationPhase::Script(run, _) = &mut self.phase {
             run.call_ended();
             self.gathered.extend(run.take_gathered());
@@ -338,6 +369,7 @@ impl Conversation {
         }
         match step {
             MachineStep::Wait(prompt) => {
+                self.entered.push(EnteredStep { step: None, label: None, kind: StepKind::LeaveMessage });
                 let prompt = self.prompts.get(&prompt).cloned();
                 self.phase = ConversationPhase::Message(MessageToLeave::new(sound, prompt, now));
             }
@@ -399,9 +431,11 @@ impl Conversation {
     /// Does what the script says, and what it says to what comes of that.
     fn perform(&mut self, commands: Vec<ScriptCommand>, now: Duration) {
         let ConversationPhase::Script(run, sound) = &mut self.phase else { return };
-        self.gathered.extend(run.take_gathered());
         let mut commands = VecDeque::from(commands);
-        while let Some(command) = commands.pop_front() {
+        loop {
+            self.gathered.extend(run.take_gathered());
+            self.entered.extend(run.take_entered());
+            let Some(command) = commands.pop_front() else { return };
             match command {
                 ScriptCommand::Play { id, prompt, ends_at_key } => {
                     let prompt = self.prompts.get(&prompt).cloned();

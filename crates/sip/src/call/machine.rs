@@ -53,6 +53,13 @@ impl MachineWatch {
         }
     }
 
+    /// There is sound though nobody has answered: listens to it, if anybody wants to know. Nothing is done because of what it is.
+    pub(super) fn listen_early(&mut self, sound: &MediaControl) {
+        if self.machine.on_machine != OnMachine::Continue {
+            self.listener = Some(AnswerListener::begin_early(sound, settings(self.machine.timings)));
+        }
+    }
+
     /// Listens no more.
     pub(super) fn end(&mut self) {
         self.listener = None;

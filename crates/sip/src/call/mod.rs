@@ -9,7 +9,7 @@ mod ringback;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{CallTrace, EndedBy, GatheredKeys, LegId, PressedKeys};
+use domain::{CallTrace, EndedBy, EnteredStep, GatheredKeys, LegId, PressedKeys, ReachedStep};
 use jiff::Timestamp;
 use media::session::{MediaControl, MediaEvent};
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder, LiveInstruction};
@@ -169,6 +169,11 @@ impl SipCall {
                     self.shared.report(self.order.attempt, None, CallEvent::Judged(answerer));
                 }
             }
+            Happened::Said(ConversationEvent::DetectedEarly(event)) => {
+                if let Some(answerer) = self.conversation.detect_early(event) {
+                    self.shared.report(self.order.attempt, None, CallEvent::JudgedEarly(answerer));
+                }
+            }
             Happened::TimeToTalk => {
                 if let Some(by) = self.conversation.pass(now) {
                     self.notes.is_for_machine = self.conversation.is_for_machine();
@@ -233,6 +238,7 @@ impl SipCall {
     /// Makes of what has happened to one side what happens to the other. Says whether all is over.
     fn settle(&mut self) -> bool {
         self.note_pressed();
+        self.tell_steps();
         if let Some(step) = self.conversation.wanted_transfer() {
             self.shared.report(self.order.attempt, None, CallEvent::TransferWanted(step));
         }
@@ -273,6 +279,16 @@ impl SipCall {
         }));
     }
 
+    /// Tells which steps the script has come to.
+    fn tell_steps(&mut self) {
+        let at = self.shared.clock.now();
+        for EnteredStep { step, label, kind } in self.conversation.take_entered() {
+            let label = label.map(|label| label.as_str().to_owned());
+            let reached = ReachedStep { at, step, label, kind };
+            self.shared.report(self.order.attempt, None, CallEvent::Reached(reached));
+        }
+    }
+
     /// Takes note of what was sent and received, for the callee or for a leg.
     fn note_trace(&mut self, trace: Option<CallTrace>) {
         let Some(trace) = trace else { return };
@@ -295,8 +311,14 @@ impl SipCall {
                     self.note_trace(notes.trace);
                 }
                 PartyNews::Report(event) => {
-                    if event == CallEvent::Ringing {
-                        self.conversation.ring();
+                    match &event {
+                        CallEvent::Ringing => self.conversation.ring(),
+                        CallEvent::EarlyMedia => {
+                            if let Some(sound) = self.callee.sound() {
+                                self.conversation.hear_early(sound);
+                            }
+                        }
+                        _ => {}
                     }
                     self.shared.report(self.order.attempt, None, event);
                 }

@@ -2,14 +2,22 @@
 
 use std::f32::consts::TAU;
 
-use domain::{AnsweredBy, AnswererReason, Bounded, EndedBy, MachineHandling, MachineTimings, OnMachine};
+use domain::{
+    AnsweredBy, AnswererReason, Bounded, EndedBy, MachineHandling, MachineTimings, OnMachine, StepKind,
+};
 use serde_json::{Value, json};
-use telephony::{CallEvent::HungUp, CallOrder};
+use telephony::{
+    CallEvent::{Answered, HungUp},
+    CallOrder,
+};
 
 use crate::{
     conversations::{callee, hang_up, id, script_for},
     phone::Phone,
-    sipp::Sipp,
+    sipp::{
+        Sipp,
+        Step::{Acknowledges, Hears, Invite, SaysWithSoundAt, Waits},
+    },
     support::{World, order, trunk},
 };
 
@@ -107,6 +115,7 @@ async fn a_message_is_left_after_the_beep() {
     assert!(notes.is_for_machine);
     let beep_after = world.answerer().unwrap().beep_after.unwrap();
     assert!((3_500..4_100).contains(&beep_after), "{beep_after}");
+    assert_eq!(world.reached(), [StepKind::Gather, StepKind::LeaveMessage]);
     sipp.ended_well().await;
 }
 
@@ -145,4 +154,49 @@ async fn who_does_not_ask_is_told_nothing() {
     assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
     assert_eq!(world.answerer(), None);
     sipp.ended_well().await;
+}
+
+/// Two seconds of ringing.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
+fn ringing() -> Vec<i16> {
+    (0..16_000).map(|at| ((TAU * 425.0 * at as f32 / 8_000.0).sin() * 6_000.0) as i16).collect()
+}
+
+/// A ringback, an announcement or a mailbox before the answer is no verdict on who answers then.
+#[tokio::test]
+async fn what_is_heard_before_the_answer_is_judged_apart() {
+    let announcement = [silence(300), voice(3_000), silence(300), beep(400), silence(500)].concat();
+    for (early, by, has_beep) in
+        [(announcement, AnsweredBy::Machine, true), (ringing(), AnsweredBy::Unsure, false)]
+    {
+        let (world, mut phone) = (World::new(), Phone::new().await);
+        let sounding = |status| SaysWithSoundAt(status, phone.port());
+        let sipp = Sipp::start(&[
+            Invite,
+            sounding("183 Session Progress"),
+            Waits(6_000),
+            sounding("200 OK"),
+            Hears("ACK"),
+            Hears("BYE"),
+            Acknowledges,
+        ])
+        .await;
+        let script = Some(script_for(waits(3), LEAVE));
+        world.place(&CallOrder { script, ..order(trunk(sipp.address), None) });
+        phone.listen_for(crate::support::PATIENCE).await;
+        phone.say_sound(&early).await;
+        assert_eq!(world.answerer(), None);
+        world.until(|event| *event == Answered).await;
+        let heard = world.early_answerer().unwrap();
+        assert_eq!((heard.by, heard.beep_after.is_some()), (by, has_beep), "{heard:?}");
+        phone.say_sound(&[silence(300), voice(500), silence(1_000)].concat()).await;
+        assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+        let answerer = world.answerer().unwrap();
+        assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Human, AnswererReason::ShortGreeting));
+        assert!((500..2_500).contains(&answerer.after), "since the answer: {answerer:?}");
+        assert!(!world.notes().is_for_machine && phone.heard.is_empty());
+        assert_eq!(world.early_answerer(), Some(heard), "what comes later is none of it");
+        assert_eq!(world.reached(), [StepKind::Gather]);
+        sipp.ended_well().await;
+    }
 }

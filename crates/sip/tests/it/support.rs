@@ -8,8 +8,8 @@ use std::{
 
 use domain::{
     Answerer, AttemptId, CallDeadlines, CallHandle, Clock, LegId, Line, LineDraft, LineId, LineKind,
-    LineSecret, LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTrunk, SipUser,
-    TransferTarget,
+    LineSecret, LineSettings, LoopStatus, Loops, Name, PartnerId, Random, ReachedStep, SipAddress, SipTrunk,
+    SipUser, TransferTarget,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
@@ -53,6 +53,9 @@ pub(crate) struct World {
     notes: Mutex<CallNotes>,
     /// Who answered: each thing that was known of that.
     answerers: Mutex<Vec<Answerer>>,
+    early: Mutex<Vec<Answerer>>,
+    /// The steps that its script came to.
+    reached: Mutex<Vec<ReachedStep>>,
 }
 
 impl World {
@@ -87,6 +90,8 @@ impl World {
             handle: Mutex::default(),
             notes: Mutex::default(),
             answerers: Mutex::default(),
+            early: Mutex::default(),
+            reached: Mutex::default(),
         }
     }
 
@@ -172,6 +177,8 @@ impl World {
                     CallEvent::Endable(handle) => *self.handle.lock().unwrap() = Some(handle),
                     CallEvent::Noted(notes) => *self.notes.lock().unwrap() = notes,
                     CallEvent::Judged(answerer) => self.answerers.lock().unwrap().push(answerer),
+                    CallEvent::JudgedEarly(answerer) => self.early.lock().unwrap().push(answerer),
+                    CallEvent::Reached(step) => self.reached.lock().unwrap().push(step),
                     event => seen.push((report.leg.is_some(), event)),
                 }
             }
@@ -191,6 +198,16 @@ impl World {
     /// Who answered the only call, as far as is known.
     pub(crate) fn answerer(&self) -> Option<Answerer> {
         self.answerers.lock().unwrap().last().copied()
+    }
+
+    /// What was heard before the only call was answered, as far as is known.
+    pub(crate) fn early_answerer(&self) -> Option<Answerer> {
+        self.early.lock().unwrap().last().copied()
+    }
+
+    /// What the steps do that the only call came to.
+    pub(crate) fn reached(&self) -> Vec<StepKind> {
+        self.reached.lock().unwrap().iter().map(|step| step.kind).collect()
     }
 
     /// Waits until the carrier keeps no call any more.

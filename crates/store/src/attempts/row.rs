@@ -43,7 +43,7 @@ macro_rules! attempt_columns {
     () => {
         "account_id, id, task_id, task_name, e164, phone, details, line_id, caller_id, \
          script_id, class, outcome, code, phrase, q850, is_local, ended_by, end_reason, pressed, answered_by, \
-         answerer_reason, answerer_after, beep_after, dialed_at, \
+         answerer_reason, answerer_after, beep_after, early_answerer, steps, dialed_at, \
          ringing_at, early_media_at, answered_at, ended_at, legs, is_simulated"
     };
 }
@@ -74,6 +74,8 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("answerer_reason", Column::Text),
     ("answerer_after", Column::Integer),
     ("beep_after", Column::Integer),
+    ("early_answerer", Column::Text),
+    ("steps", Column::Text),
     ("dialed_at", Column::Integer),
     ("ringing_at", Column::Integer),
     ("early_media_at", Column::Integer),
@@ -109,6 +111,8 @@ pub(super) struct AttemptRow {
     answerer_reason: Option<String>,
     answerer_after: Option<i64>,
     beep_after: Option<i64>,
+    early_answerer: Option<String>,
+    steps: Option<String>,
     dialed_at: i64,
     ringing_at: Option<i64>,
     early_media_at: Option<i64>,
@@ -170,6 +174,8 @@ impl TryFrom<AttemptRow> for Attempt {
             end_reason: row.end_reason.as_deref().map(from_word).transpose()?,
             pressed: row.pressed.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             answerer,
+            early_answerer: row.early_answerer.as_deref().map(from_json).transpose()?,
+            steps: row.steps.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             times,
             legs: row.legs.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             is_simulated: row.is_simulated,
@@ -184,6 +190,7 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
     let answerer = attempt.answerer;
     let legs = (!attempt.legs.is_empty()).then(|| convert::json(&attempt.legs)).transpose()?;
     let pressed = (!attempt.pressed.is_empty()).then(|| convert::json(&attempt.pressed)).transpose()?;
+    let steps = (!attempt.steps.is_empty()).then(|| convert::json(&attempt.steps)).transpose()?;
     let instant = |instant: Option<Timestamp>| instant.map(micros);
     Ok(json!([
         hex(attempt.account_id.uuid()),
@@ -209,6 +216,8 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
         answerer.map(|answerer| word(answerer.reason)).transpose()?,
         answerer.map(|answerer| answerer.after),
         answerer.and_then(|answerer| answerer.beep_after),
+        attempt.early_answerer.as_ref().map(convert::json).transpose()?,
+        steps,
         micros(times.dialed_at),
         instant(times.ringing_at),
         instant(times.early_media_at),

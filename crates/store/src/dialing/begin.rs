@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     PLACE_COLUMNS, Route,
-    open::{COLUMNS, open_attempt_columns, values},
+    open::{self, COLUMNS, open_attempt_columns, values},
     place_rows, told,
 };
 use crate::{
@@ -258,30 +258,18 @@ pub async fn note_milestones(
     }
     told::publish_heard(tx, calls, now).await?;
     let row = |(account, id, milestones): &(AccountId, AttemptId, CallMilestones)| {
-        Ok(json!([
-            hex(account.uuid()),
-            hex(id.uuid()),
-            milestones.ringing_at.map(micros),
-            milestones.early_media_at.map(micros),
-            milestones.answered_at.map(micros),
-            milestones.answerer.as_ref().map(convert::json).transpose()?,
-        ]))
+        let mut row = vec![json!(hex(account.uuid())), json!(hex(id.uuid()))];
+        row.extend(open::heard_values(milestones)?);
+        Ok(row)
     };
     let rows = calls.iter().map(row).collect::<Result<Vec<_>>>()?;
     let sql = sql!(tx, |dialect| format!(
-        "UPDATE open_attempts SET ringing_at = heard.ringing_at, early_media_at = heard.early_media_at, \
-             answered_at = heard.answered_at, answerer = heard.answerer \
+        "UPDATE open_attempts SET {} \
          FROM {} AS heard WHERE open_attempts.account_id = heard.account_id AND open_attempts.id = heard.id",
+        open::HEARD_COLUMNS.map(|(name, _)| format!("{name} = heard.{name}")).join(", "),
         dialect.rows(
             "$1",
-            &[
-                ("account_id", Column::Uuid),
-                ("id", Column::Uuid),
-                ("ringing_at", Column::Integer),
-                ("early_media_at", Column::Integer),
-                ("answered_at", Column::Integer),
-                ("answerer", Column::Text),
-            ]
+            &[&[("account_id", Column::Uuid), ("id", Column::Uuid)], &open::HEARD_COLUMNS[..]].concat()
         )
     ));
     on!(tx, c => query(sql).bind(convert::json(&rows)?).execute(c).await.map(drop))?;

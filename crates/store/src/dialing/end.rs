@@ -68,7 +68,8 @@ async fn publish_heard(tx: &mut Tx, ended: &[EndedAttempt]) -> Result<()> {
     let heard = |one: &EndedAttempt| {
         let AttemptTimes { ringing_at, early_media_at, answered_at, .. } = one.attempt.times;
         let answerer = one.attempt.answerer;
-        let milestones = CallMilestones { ringing_at, early_media_at, answered_at, answerer };
+        let milestones =
+            CallMilestones { ringing_at, early_media_at, answered_at, answerer, ..CallMilestones::default() };
         (one.attempt.account_id, one.attempt.id, milestones)
     };
     let heard: Vec<told::Heard> = ended.iter().map(heard).collect();

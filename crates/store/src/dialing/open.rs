@@ -28,7 +28,7 @@ pub(super) const OPEN_ATTEMPTS: Table = Table { name: "open_attempts", key: &["a
 macro_rules! open_attempt_columns {
     () => {
         "account_id, id, user_id, node_id, list_id, number_id, task_id, task_name, e164, phone, details, line_id, caller_id, \
-         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, answerer, handle, bots, bot_token_sha256, status, tries, line_failures"
+         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, answerer, early_answerer, steps, handle, bots, bot_token_sha256, status, tries, line_failures"
     };
 }
 pub(super) use open_attempt_columns;
@@ -56,6 +56,8 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("early_media_at", Column::Integer),
     ("answered_at", Column::Integer),
     ("answerer", Column::Text),
+    ("early_answerer", Column::Text),
+    ("steps", Column::Text),
     ("handle", Column::Text),
     ("bots", Column::Text),
     ("bot_token_sha256", Column::Text),
@@ -87,6 +89,8 @@ pub(super) struct OpenAttemptRow {
     early_media_at: Option<i64>,
     answered_at: Option<i64>,
     answerer: Option<String>,
+    early_answerer: Option<String>,
+    steps: Option<String>,
     handle: Option<String>,
     bots: Option<String>,
     bot_token_sha256: Option<String>,
@@ -122,6 +126,8 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
                 early_media_at: row.early_media_at.map(timestamp).transpose()?,
                 answered_at: row.answered_at.map(timestamp).transpose()?,
                 answerer: row.answerer.as_deref().map(from_json).transpose()?,
+                early_answerer: row.early_answerer.as_deref().map(from_json).transpose()?,
+                steps: row.steps.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             },
             handle: row.handle.and_then(CallHandle::new),
             legs: Vec::new(),
@@ -130,38 +136,62 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
     }
 }
 
+/// The columns of what has happened in a call, as they are called in [`COLUMNS`], in the order of [`heard_values`].
+pub(super) const HEARD_COLUMNS: [(&str, Column); 6] = [
+    ("ringing_at", Column::Integer),
+    ("early_media_at", Column::Integer),
+    ("answered_at", Column::Integer),
+    ("answerer", Column::Text),
+    ("early_answerer", Column::Text),
+    ("steps", Column::Text),
+];
+
+/// What has happened in a call, as its columns hold it.
+pub(super) fn heard_values(milestones: &CallMilestones) -> error::Result<[Value; 6]> {
+    let CallMilestones { ringing_at, early_media_at, answered_at, answerer, early_answerer, steps } =
+        milestones;
+    let steps = (!steps.is_empty()).then(|| convert::json(steps)).transpose()?;
+    Ok([
+        json!(ringing_at.map(micros)),
+        json!(early_media_at.map(micros)),
+        json!(answered_at.map(micros)),
+        json!(answerer.as_ref().map(convert::json).transpose()?),
+        json!(early_answerer.as_ref().map(convert::json).transpose()?),
+        json!(steps),
+    ])
+}
+
 /// An attempt as an array of what its columns hold.
 pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
-    let CallMilestones { ringing_at, early_media_at, answered_at, answerer } = attempt.milestones;
-    Ok(json!([
-        hex(attempt.account_id.uuid()),
-        hex(attempt.id.uuid()),
-        hex(attempt.user_id.uuid()),
-        hex(attempt.node_id.uuid()),
-        attempt.place.list,
-        attempt.place.id,
-        hex(attempt.task_id.uuid()),
-        attempt.task_name,
-        attempt.number.e164,
-        attempt.number.phone,
-        convert::json(&attempt.number.details)?,
-        hex(attempt.line_id.uuid()),
-        attempt.caller_id,
-        attempt.script_id,
-        attempt.is_simulated,
-        attempt.evidence,
-        micros(attempt.dialed_at),
-        ringing_at.map(micros),
-        early_media_at.map(micros),
-        answered_at.map(micros),
-        answerer.as_ref().map(convert::json).transpose()?,
-        attempt.handle.as_ref().map(CallHandle::as_str),
-        attempt.bots.as_ref().map(convert::json).transpose()?,
-        attempt.bot_token_sha256,
-        attempt.before.status.number(),
-        attempt.before.tries,
-        attempt.before.line_failures,
-    ]))
+    let mut values = vec![
+        json!(hex(attempt.account_id.uuid())),
+        json!(hex(attempt.id.uuid())),
+        json!(hex(attempt.user_id.uuid())),
+        json!(hex(attempt.node_id.uuid())),
+        json!(attempt.place.list),
+        json!(attempt.place.id),
+        json!(hex(attempt.task_id.uuid())),
+        json!(attempt.task_name),
+        json!(attempt.number.e164),
+        json!(attempt.number.phone),
+        json!(convert::json(&attempt.number.details)?),
+        json!(hex(attempt.line_id.uuid())),
+        json!(attempt.caller_id),
+        json!(attempt.script_id),
+        json!(attempt.is_simulated),
+        json!(attempt.evidence),
+        json!(micros(attempt.dialed_at)),
+    ];
+    values.extend(heard_values(&attempt.milestones)?);
+    values.extend([
+        json!(attempt.handle.as_ref().map(CallHandle::as_str)),
+        json!(attempt.bots.as_ref().map(convert::json).transpose()?),
+        json!(attempt.bot_token_sha256),
+        json!(attempt.before.status.number()),
+        json!(attempt.before.tries),
+        json!(attempt.before.line_failures),
+    ]);
+    Ok(Value::Array(values))
 }
 
 /// The attempts of an account, or of one of its tasks, that have not ended; the one dialed last first.
@@ -212,5 +242,7 @@ mod tests {
     fn the_columns_are_written_in_the_order_in_which_they_are_named() {
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.join(", "), open_attempt_columns!());
+        let heard = HEARD_COLUMNS.map(|(name, _)| name);
+        assert!(names.windows(heard.len()).any(|window| window == heard));
     }
 }

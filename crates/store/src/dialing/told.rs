@@ -49,7 +49,7 @@ pub(super) async fn publish_heard(tx: &mut Tx, calls: &[Heard], now: Timestamp) 
     let mut rows: HashMap<AttemptId, CallRow> = rows(tx, &told).await?;
     for (account, id, heard) in told {
         if let (Some(row), Some(events)) = (rows.remove(id), wanted.get(account)) {
-            publish_of(tx, (*account, *id), &row, (*heard, events), now)?;
+            publish_of(tx, (*account, *id), &row, (heard, events), now)?;
         }
     }
     Ok(())
@@ -85,7 +85,7 @@ fn publish_of(
     tx: &mut Tx,
     (account, id): (AccountId, AttemptId),
     row: &CallRow,
-    (heard, events): (CallMilestones, &CallEvents),
+    (heard, events): (&CallMilestones, &CallEvents),
     now: Timestamp,
 ) -> Result<()> {
     let whose = (account, TaskId::new(row.task_id));

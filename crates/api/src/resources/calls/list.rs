@@ -21,7 +21,7 @@ use crate::{
         query::{Id, PageQuery, QueryParameters, SubUserQuery, query_parameters},
         time::stamp,
     },
-    resources::records::AnswererView,
+    resources::records::{AnswererView, StepView},
 };
 
 query_parameters! {
@@ -73,6 +73,10 @@ pub(crate) struct CallView {
     script_id: Option<i64>,
     /// Who answered, where the script asks for that (`on_machine`) and as far as it is known by now.
     answerer: Option<AnswererView>,
+    /// What was heard before the answer (early media), judged apart: its milliseconds are since that sound began.
+    early_answerer: Option<AnswererView>,
+    /// The step of the script that it is in.
+    step: Option<StepView>,
     /// Whoever the callee is connected with, or is to be as soon as that phone is answered.
     leg: Option<CallLegView>,
     /// The bots that it is or may be handed to, in the order of the script's steps.
@@ -120,7 +124,8 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<CallView>
 impl CallView {
     fn new(api: &Api, caller: &Caller, attempt: OpenAttempt) -> Self {
         let time = |at: Timestamp| stamp(api.settings.zone, at);
-        let milestones = attempt.milestones;
+        let mut milestones = attempt.milestones;
+        let step = milestones.steps.pop();
         let state = CallStateView::of(milestones.ringing_at, milestones.answered_at);
         let leg = attempt.legs.iter().find(|leg| leg.end.is_none());
         let since = milestones.answered_at.unwrap_or(attempt.dialed_at);
@@ -138,6 +143,8 @@ impl CallView {
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,
             answerer: milestones.answerer.map(Into::into),
+            early_answerer: milestones.early_answerer.map(Into::into),
+            step: step.map(|step| StepView::new(api, step)),
             leg: leg.map(|leg| CallLegView::new(api, leg)),
             bots: attempt
                 .bots

@@ -9,6 +9,7 @@ mod playing;
 mod recording_view;
 mod recordings;
 mod result;
+mod step_view;
 mod trace;
 mod turns;
 mod view;
@@ -26,6 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(crate) use self::{
     answerer_view::AnswererView,
     filter::{NumberStatusSchema, Statuses},
+    step_view::StepView,
 };
 use self::{
     filter::{RecordFilter, RecordQuery, RecordTaskQuery},

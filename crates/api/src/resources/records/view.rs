@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     answerer_view::AnswererView, end_reason_view::EndReasonView, filter::NumberStatusSchema,
-    recording_view::RecordingView, result::shown_text, turns::RecordTurnView,
+    recording_view::RecordingView, result::shown_text, step_view::StepView, turns::RecordTurnView,
 };
 use crate::{
     Api,
@@ -99,6 +99,12 @@ pub(crate) struct RecordView {
     keys: Vec<KeysView>,
     /// Who answered, where the script asked for that (`on_machine`) and something was heard.
     answerer: Option<AnswererView>,
+    /// What was heard before the answer (early media), judged apart where the script asks who answers: `machine` is an announcement or a mailbox,
+    /// `unsure` ringing or music. Its milliseconds are since that sound began, and it says nothing about `answerer`.
+    early_answerer: Option<AnswererView>,
+    /// The steps of the script that the call came to, but for those that hang up, in their order.
+    #[schema(max_items = 100)]
+    steps: Vec<StepView>,
     /// The line it went over.
     line_id: Option<Uuid>,
     /// The number that the callee saw.
@@ -265,6 +271,8 @@ impl RecordView {
             end_reason: attempt.end_reason.map(Into::into),
             keys: attempt.pressed.into_iter().map(|pressed| KeysView::new(api, pressed)).collect(),
             answerer: attempt.answerer.map(Into::into),
+            early_answerer: attempt.early_answerer.map(Into::into),
+            steps: attempt.steps.into_iter().map(|step| StepView::new(api, step)).collect(),
             line_id: attempt.line_id,
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,

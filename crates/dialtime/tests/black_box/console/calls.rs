@@ -116,10 +116,16 @@ fn a_bot_and_whoever_a_call_goes_on_to_are_named() {
         "task_name": "还款提醒", "phone": "13800001234", "state": "answered", "dialed_at": "2026-11-28 10:00:00",
         "ringing_at": null, "answered_at": "2026-11-28 10:00:05", "seconds": 65, "caller_id": "02161234567",
         "line_id": "018f0000-0000-7000-8000-000000000003", "script_id": 1, "simulated": false, "leg": null,
-        "bots": ["wss://bots.example.com/collect?secret=1", "wss://other.example.com/"],
+        "step": {"at": "2026-11-28T10:00:05+08:00", "step": 2, "label": "talk", "action": "bot"},
+        "answerer": {"answered_by": "machine", "reason": "long_greeting", "after": 1504, "beep_after": null},
+        "early_answerer": null, "bots": ["wss://bots.example.com/collect?secret=1", "wss://other.example.com/"],
     });
     let mut connected = call.clone();
     connected["record_id"] = json!("018f0000-0000-7000-8000-000000000004");
+    connected["step"] = json!({
+        "at": "2026-11-28T10:00:09+08:00", "step": null, "label": null, "action": "leave_message",
+    });
+    connected["answerer"] = Value::Null;
     connected["leg"] = json!({"target": "801", "state": "ringing"});
     let stand_in = "const real = window.fetch;
         window.fetch = (address, init) => String(address).includes('/call?')
@@ -129,7 +135,10 @@ fn a_bot_and_whoever_a_call_goes_on_to_are_named() {
     browser.script(stand_in, &[json!([call, connected])]);
     person.visit("calls");
     browser.wait_for_text("tr[data-call]", "bots.example.com/collect 等，另 1 个");
+    browser.wait_for_text("tr[data-call]", "talk：机器人通话");
+    assert!(browser.text("tr[data-call]").contains("机器"));
     browser.wait_for_text("tr[data-call]:last-child", "→ 801 振铃");
+    browser.wait_for_text("tr[data-call]:last-child", "给机器留言");
     browser.wait_for_text("tr[data-call]", "01:0");
     assert!(!browser.text("main").contains("secret"));
     browser.expect_complaint("404");

@@ -23,7 +23,7 @@ fn who_answered_is_told_while_the_call_goes_on(
     let (bot, told) = TestBot::start(wait);
     let world = ProgramWorld::with(database, &OPTIONS);
     world.client.put(&world.path("/call-events"), &json!({"call_events": ["call.judged"]})).data();
-    let steps = json!([{"action": "bot", "bots": [{"url": bot.url}]}]);
+    let steps = json!([{"action": "bot", "label": "talk", "bots": [{"url": bot.url}]}]);
     let script = json!({"name": "who is it", "steps": steps, "on_machine": {"action": "note"}});
     let script = world.client.post(&world.path("/script"), &script).data()["id"].as_i64().unwrap();
     let task = task_with_script(&world, &mu_law_line(&world, phone.port), script, 1);
@@ -43,7 +43,10 @@ fn who_answered_is_told_while_the_call_goes_on(
     let expected = json!({
         "answered_by": "machine", "reason": "initial_silence", "after": answerer["after"], "beep_after": null,
     });
-    assert_eq!(live()["answerer"], expected);
+    let (found, step) = (live(), live()["step"].clone());
+    assert_eq!((&found["answerer"], &found["early_answerer"]), (&expected, &Value::Null));
+    assert_eq!((&step["step"], &step["label"], &step["action"]), (&json!(1), &json!("talk"), &json!("bot")));
+    assert!(step["at"].is_string(), "{step}");
     let events = world.client.get(&world.path("/events?limit=1000")).data()["events"].clone();
     let judged: Vec<&Value> =
         events.as_array().unwrap().iter().filter(|event| event["type"] == "call.judged").collect();
@@ -61,5 +64,5 @@ fn who_answered_is_told_while_the_call_goes_on(
     assert_eq!(twilio(&url, own, Some("Status=completed")).0, 200);
     until("the call is over", || progress(&world, &task)["reason"]["code"] == "finished");
     let record = world.client.get(&world.path(&format!("/task/{task}/record"))).data()[0].clone();
-    assert_eq!(record["answerer"], expected);
+    assert_eq!((&record["answerer"], &record["steps"]), (&expected, &json!([step])));
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    Answerer, AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReasonPhrase,
-    SimulatedCall, TransferStep,
+    Answerer, AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReachedStep,
+    ReasonPhrase, SimulatedCall, TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,8 @@ enum WireEvent {
     EarlyMedia,
     Answered,
     Judged(Answerer),
+    JudgedEarly(Answerer),
+    Reached(ReachedStep),
     Noted(CallNotes),
     TransferWanted(Box<TransferStep>),
     Refused(WireRefusal),
@@ -98,6 +100,8 @@ impl From<&CallReport> for WireReport {
             CallEvent::EarlyMedia => WireEvent::EarlyMedia,
             CallEvent::Answered => WireEvent::Answered,
             CallEvent::Judged(answerer) => WireEvent::Judged(*answerer),
+            CallEvent::JudgedEarly(answerer) => WireEvent::JudgedEarly(*answerer),
+            CallEvent::Reached(step) => WireEvent::Reached(step.clone()),
             CallEvent::Noted(notes) => WireEvent::Noted(notes.clone()),
             CallEvent::TransferWanted(step) => WireEvent::TransferWanted(step.clone()),
             CallEvent::Refused(refusal) => WireEvent::Refused(refusal.into()),
@@ -115,6 +119,8 @@ impl From<WireReport> for CallReport {
             WireEvent::EarlyMedia => CallEvent::EarlyMedia,
             WireEvent::Answered => CallEvent::Answered,
             WireEvent::Judged(answerer) => CallEvent::Judged(answerer),
+            WireEvent::JudgedEarly(answerer) => CallEvent::JudgedEarly(answerer),
+            WireEvent::Reached(step) => CallEvent::Reached(step),
             WireEvent::Noted(notes) => CallEvent::Noted(notes),
             WireEvent::TransferWanted(step) => CallEvent::TransferWanted(step),
             WireEvent::Refused(refusal) => CallEvent::Refused(refusal.into()),

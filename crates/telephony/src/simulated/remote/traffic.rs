@@ -63,6 +63,8 @@ impl TrafficCall {
             | CallEvent::Ringing
             | CallEvent::EarlyMedia
             | CallEvent::Judged(_)
+            | CallEvent::JudgedEarly(_)
+            | CallEvent::Reached(_)
             | CallEvent::Noted(_)
             | CallEvent::TransferWanted(_)
             | CallEvent::HungUp(_) => {}
