@@ -149,7 +149,7 @@ messages! {
     PartnerDisabled: "代理已停用", "The partner is disabled";
     NeedsRead: "该操作需要read或all权限的访问令牌", "This needs a token of scope read or all";
     NeedsAll: "该操作需要all权限的访问令牌", "This needs a token of scope all";
-    NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找", "The token does not see telephone numbers and cannot look for them";
+    NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找，也不能提交电话号码", "The token does not see telephone numbers, and can neither look for them nor send any";
     AccountDisabled: "账户已停用", "The account is disabled";
     AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
     ScriptInUse: "话术已关联任务，不可删除", "The script is used by tasks and cannot be deleted";

@@ -32,7 +32,8 @@ pub(crate) fn shown_number(number: &str, caller: &Caller) -> String {
     NumberView::new(number, caller).0
 }
 
-/// Refuses a token that sees numbers masked: it would find out whether a number is there.
+/// Refuses a token that sees numbers masked where a request names numbers, to look for them, to change them or to add them: each answer tells
+/// whether they were there, and where it did not, the total of the list would.
 pub(crate) fn expect_whole_numbers<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
     expect_to_see_whole_numbers(&request.caller)
 }

@@ -215,7 +215,7 @@ pub(crate) enum Forbidden {
     NeedsRead,
     /// Its scope is less than `all`.
     NeedsAll,
-    /// It sees telephone numbers masked, and would find them out by looking for parts of them.
+    /// It sees telephone numbers masked, and would find out which are there by looking for them or sending some.
     NumbersMasked,
     /// The account is disabled.
     AccountDisabled,

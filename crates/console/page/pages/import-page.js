@@ -99,20 +99,9 @@ class ImportPage extends Page {
         await new Promise((resolve) => setTimeout(resolve, LOOK));
         ({ data } = await this.api.import(this.#task.uuid, data.id, options));
       }
-      if (data.refused_rows > 0) this.#refused = await this.#firstRefused(data, options);
+      if (data.refused_rows > 0) [, ...this.#refused] = csvRows(await this.api.refusedRows(this.#task.uuid, data.id, options), ",", 1 + ROWS);
       this.update();
     });
-  }
-
-  /** A token that sees numbers masked is not shown them. @param {Import} trial */
-  async #firstRefused(trial, options) {
-    try {
-      const [, ...rows] = csvRows(await this.api.refusedRows(this.#task.uuid, trial.id, options), ",", 1 + ROWS);
-      return rows;
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      return [];
-    }
   }
 
   get #query() {
@@ -154,16 +143,27 @@ class ImportPage extends Page {
     if (this.#missing) return this.#noSuchTask();
     return html`
       <main id="main" tabindex="-1">
-        ${this.#head()} ${this.token && !this.mayChange ? html`<p class="banner info">${icon("info")}<span>${t("readOnly")}</span></p>` : nothing}
-        ${this.mayChange ? this.#steps() : nothing}
+        ${this.#head()} ${this.token && !this.#mayImport ? this.#whyNot() : nothing} ${this.#mayImport ? this.#steps() : nothing}
         <div class="with-rail wide-rail">
-          <div class="stack apart">${this.mayChange ? html`${this.#dropField()} ${this.#columnTable()} ${this.#trialPanel()}` : nothing}</div>
+          <div class="stack apart">${this.#mayImport ? html`${this.#dropField()} ${this.#columnTable()} ${this.#trialPanel()}` : nothing}</div>
           <div class="stack apart">
-            ${importList(this.#imports, { mayCancel: this.mayChange, cancel: (one) => this.#cancel(one), download: (one) => this.#download(one) })}
+            ${importList(this.#imports, {
+              mayCancel: this.mayChange,
+              cancel: (one) => this.#cancel(one),
+              download: this.seesNumbers ? (one) => this.#download(one) : null,
+            })}
           </div>
         </div>
       </main>
     `;
+  }
+
+  get #mayImport() {
+    return this.mayChange && this.seesNumbers;
+  }
+
+  #whyNot() {
+    return html`<p class="banner info">${icon("info")}<span>${t(this.mayChange ? "numbersMasked" : "readOnly")}</span></p>`;
   }
 
   #noSuchTask() {

@@ -21,6 +21,11 @@ export class Page extends View {
     return this.token?.scope === "all";
   }
 
+  /** Whether the token sees telephone numbers whole: one that does not may not look for them, nor send any. */
+  get seesNumbers() {
+    return this.token?.numbers === "full";
+  }
+
   /** Does something that may be refused, and says so if it is. Gives whether it was done. */
   async attempt(action) {
     try {

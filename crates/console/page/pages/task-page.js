@@ -186,7 +186,7 @@ class TaskPage extends Page {
             </section>
           </div>
         </div>
-        <task-numbers class="panel" .api=${this.api} .task=${this.#task} .fixed=${!this.mayChange}></task-numbers>
+        <task-numbers class="panel" .api=${this.api} .task=${this.#task} .fixed=${!this.mayChange || !this.seesNumbers}></task-numbers>
         ${this.#moving ? this.#moveDialog() : nothing} ${this.#redialing ? this.#redialDialog() : nothing}
       </main>
     `;
@@ -223,7 +223,7 @@ class TaskPage extends Page {
     return html`
       <div class="tools">
         <button type="button" class="button" aria-label=${t("moveOf", task)} @click=${() => this.#move(true)}>${icon("group")}${t("changeGroup")}</button>
-        <a class="button" href=${address(this.account, "tasks", task.uuid, "import")}>${icon("upload")}${t("importNumbers")}</a>
+        ${this.seesNumbers ? html`<a class="button" href=${address(this.account, "tasks", task.uuid, "import")}>${icon("upload")}${t("importNumbers")}</a>` : nothing}
         <button
           type="button"
           class=${paused ? "button primary" : "button"}

@@ -34,7 +34,7 @@ export function importShares({ rows, added, replaced, skipped, refused, dry_run:
   `;
 }
 
-/** All imports of a task. @param {Import[]} imports @param {{ mayCancel: boolean, cancel: (one: Import) => void, download: (one: Import) => void }} tools */
+/** All imports of a task. @param {Import[]} imports @param {{ mayCancel: boolean, cancel: (one: Import) => void, download: ((one: Import) => void) | null }} tools */
 export function importList(imports, tools) {
   const [running, ended] = [imports.filter(isRunning), imports.filter((one) => !isRunning(one))];
   return html`
@@ -75,7 +75,7 @@ function endedImport(one, { download }) {
       <span class="cut" title=${one.file_name ?? one.id}>${one.file_name ?? one.id}</span>${stateChip(one)}
       <small>
         ${one.failure_message ? `${one.failure_message}${t("semicolon")}` : ""}${counts}
-        ${one.refused_rows > 0 ? html`<button type="button" class="button little plain" @click=${() => download(one)}>${icon("download")}${t("refusedRows")}</button>` : nothing}
+        ${one.refused_rows > 0 && download ? html`<button type="button" class="button little plain" @click=${() => download(one)}>${icon("download")}${t("refusedRows")}</button>` : nothing}
       </small>
     </li>
   `;

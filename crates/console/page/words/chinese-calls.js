@@ -189,6 +189,7 @@ export const chineseCalls = {
   extra: "附加信息",
 
   importNumbers: "导入号码",
+  numbersMasked: "您的令牌只能看到掩码号码，不能添加或导入号码。",
   intoTask: "到任务",
   chooseFile: "选文件",
   assignColumns: "对应列",

@@ -189,6 +189,7 @@ export const englishCalls = {
   extra: "Extra",
 
   importNumbers: "Import numbers",
+  numbersMasked: "Your token sees telephone numbers masked, and can neither add nor import any.",
   intoTask: "into the task",
   chooseFile: "Choose a file",
   assignColumns: "Columns",

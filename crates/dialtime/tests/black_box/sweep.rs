@@ -10,6 +10,7 @@ mod ceilings;
 mod closures;
 mod groups;
 mod lines;
+mod masked;
 mod not_kept;
 mod records;
 

@@ -84,6 +84,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<DoNotCall
 ///
 /// One or up to 1,000; one that is faulty refuses all. A number that is there already takes the new reason, source and end. They hold
 /// from now on for the account and, of a user, for its sub-users. An account may have 1,000,000.
+/// Refused to tokens that see telephone numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call", tag = "do-not-call",
     operation_id = "add_do_not_call", params(UserPath, SubUserQuery), request_body = AddDoNotCall,
     responses((status = 200, body = Envelope<DoNotCallAddedView>)))]
@@ -91,6 +92,7 @@ pub(crate) async fn add(
     request: AccountRequest<(), Json<AddDoNotCall>>,
 ) -> Result<Answer<DoNotCallAddedView>, Problem> {
     let (body, faults, request) = request.take_body();
+    expect_whole_numbers(&request)?;
     let entries = body.entries(&request.api, faults)?;
     let mut tx = request.begin().await?;
     let added = do_not_call::add(&mut tx, request.account, &entries, &request.caller.change()).await?;
@@ -104,6 +106,7 @@ pub(crate) async fn add(
 /// order mark, or GB18030. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
 /// and `until` (有效期); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
 /// Rows that are faulty are left out and named; unknown parameters refuse all. All is done when it is answered; after a failure the same file can be sent again.
+/// Refused to tokens that see telephone numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call/import", tag = "do-not-call",
     operation_id = "import_do_not_call", params(UserPath, DoNotCallImportQuery, SubUserQuery),
     request_body(content = CsvText, content_type = "text/csv", description = "The file."),
@@ -111,13 +114,15 @@ pub(crate) async fn add(
 pub(crate) async fn import(
     request: AccountRequest<(), CsvFile>,
 ) -> Result<Answer<DoNotCallImportView>, Problem> {
+    expect_whole_numbers(&request)?;
     let view = file::import(&request).await?;
     Ok(Answer::new(Message::DoNotCallImported, view))
 }
 
 /// A number that must not be called
 ///
-/// By the number itself, in any form in which it can be added. Of a sub-user only its own entries are found.
+/// By the number itself, in any form in which it can be added. Of a sub-user only its own entries are found. Refused to tokens
+/// that see telephone numbers masked.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/do-not-call/{phone}", tag = "do-not-call",
     operation_id = "do_not_call_detail", params(DoNotCallPath, SubUserQuery),
     responses((status = 200, body = Envelope<DoNotCallView>)))]
@@ -131,7 +136,8 @@ pub(crate) async fn detail(request: AccountRequest<ListedNumber>) -> Result<Answ
 
 /// Let a number be called again
 ///
-/// The entry is deleted. Where the user has one as well, the number stays barred for its sub-users.
+/// The entry is deleted. Where the user has one as well, the number stays barred for its sub-users. Refused to tokens that see telephone numbers
+/// masked.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/do-not-call/{phone}", tag = "do-not-call",
     operation_id = "delete_do_not_call", params(DoNotCallPath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]

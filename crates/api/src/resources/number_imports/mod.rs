@@ -80,7 +80,8 @@ pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<N
 ///
 /// Columns are known by their usual names, such as `phone` or 手机号, or by the `..._column` parameters; all others are variables of the number, 8 kB for
 /// a row. Rows that cannot be taken are left out and listed, with their lines and why. A 2.0 task that is switched on is no obstacle.
-/// Unknown parameters are refused by name. A task may have 5 imports that have not ended; one more is 429.
+/// Unknown parameters are refused by name. A task may have 5 imports that have not ended; one more is 429. Refused to tokens that see telephone
+/// numbers masked, also a dry run: it counts what the task has.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task/{task_id}/number-import", tag = "number",
     operation_id = "import_numbers", params(TaskPath, ImportQuery, SubUserQuery),
     request_body(content((NumberFileSchema = "text/csv"), (NumberFileSchema = "application/x-ndjson"),
@@ -89,6 +90,7 @@ pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<N
 pub(crate) async fn import(
     request: AccountRequest<TaskId, NumberFile>,
 ) -> Result<Answer<NumberImportView>, Problem> {
+    expect_whole_numbers(&request)?;
     let AccountRequest { api, caller, account, id: task, query, body, .. } = request;
     let mut faults = Faults::default();
     let options = ImportQuery::read(&query, &mut faults).options(&api, &mut faults);

@@ -73,7 +73,8 @@ pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<T
 /// Add numbers (批量添加号码)
 ///
 /// At most 100. With `skip_error` those that cannot be added are left out and named; without it, one of them refuses the whole
-/// request. A number that the task has already is one of them. Not while a 2.0 task is switched on (6007).
+/// request. A number that the task has already is one of them. Not while a 2.0 task is switched on (6007). Refused to tokens that see telephone
+/// numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task/{task_id}/number", tag = "number", operation_id = "add_numbers",
     params(TaskPath, SubUserQuery, IdempotencyKey), request_body = AddNumbers,
     responses((status = 200, body = Envelope<AddedView>), TaskSwitchedOn))]
@@ -81,13 +82,14 @@ pub(crate) async fn add(
     request: AccountRequest<TaskId, Json<AddNumbers>>,
 ) -> Result<Answer<AddedView>, Problem> {
     let (body, faults, request) = request.take_body();
+    expect_whole_numbers(&request)?;
     adding::add(&request, body.batch(faults)?).await
 }
 
 /// Add numbers, up to 200 (批量添加号码, 异步接口)
 ///
 /// They are added before it is answered. No two of them may be the same; those that the task has already are left out. Not while a
-/// 2.0 task is switched on (6007).
+/// 2.0 task is switched on (6007). Refused to tokens that see telephone numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task/{task_id}/async_number", tag = "number",
     operation_id = "add_numbers_async", params(TaskPath, SubUserQuery, IdempotencyKey), request_body = AddNumbersAsync,
     responses((status = 200, body = Envelope<AddedView>), TaskSwitchedOn))]
@@ -95,12 +97,14 @@ pub(crate) async fn add_async(
     request: AccountRequest<TaskId, Json<AddNumbersAsync>>,
 ) -> Result<Answer<AddedView>, Problem> {
     let (body, faults, request) = request.take_body();
+    expect_whole_numbers(&request)?;
     adding::add(&request, body.batch(faults)?).await
 }
 
 /// A number (号码详情)
 ///
-/// By the number itself, in any of the forms in which it could have been added; with its extension and suffix if it has them.
+/// By the number itself, in any of the forms in which it could have been added; with its extension and suffix if it has them. Refused to
+/// tokens that see telephone numbers masked.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/number/detail/{phone}", tag = "number",
     operation_id = "number_detail", params(NumberPath, SubUserQuery),
     responses((status = 200, body = Envelope<TaskNumberView>)))]
@@ -117,7 +121,7 @@ pub(crate) async fn detail(request: AccountRequest<NumberOfTask>) -> Result<Answ
 /// Delete numbers (批量删除号码)
 ///
 /// At most 1,000, each in any of its forms. Those that are being called are left out and counted, and so are those that the task does
-/// not have. Not while a 2.0 task is switched on (6007).
+/// not have. Not while a 2.0 task is switched on (6007). Refused to tokens that see telephone numbers masked.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/task/{task_id}/number-batch-delete", tag = "number",
     operation_id = "delete_numbers", params(TaskPath, SubUserQuery), request_body = DeleteNumbers,
     responses((status = 200, body = Envelope<DeletedView>), TaskSwitchedOn))]
@@ -132,7 +136,7 @@ pub(crate) async fn delete(
 ///
 /// They wait to be called as if they had never been tried; what is told of them stays. All numbers for which all holds that is given; without
 /// anything given, 422. Those that are being called are left out and counted. More than 1,000 are reset in the background: `reset_id` names
-/// the reset. Not while a 2.0 task is switched on (6007).
+/// the reset. Not while a 2.0 task is switched on (6007). With `keyword` or `phones` refused to tokens that see telephone numbers masked.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset", tag = "number",
     operation_id = "reset_numbers", params(TaskPath, SubUserQuery), request_body = ResetNumbers,
     responses((status = 200, body = Envelope<ResetView>), TaskSwitchedOn))]

@@ -90,3 +90,27 @@ fn a_token_that_only_reads_sees_the_imports_and_can_start_none() {
     browser.wait_for_text("main", "还没有导入。");
     assert!(!browser.has(".drop") && !browser.has("input[type=file]"));
 }
+
+#[test]
+fn a_token_that_sees_numbers_masked_adds_none_and_is_told_why() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let path = world.path(&format!("/task/{task}/number-import"));
+    world.client.upload("POST", &path, &[], b"phone\n110\n13800001234\n").data();
+    let person = Person::arrive(&world, Look::default());
+    let browser = &person.browser;
+    person.give_token(world.token(&["--numbers", "masked"]).token());
+    browser.wait_for(".accounts a");
+    person.go(&format!("/tasks/{task}"));
+    browser.wait_for_text("task-numbers tr[data-number]", "138****1234");
+    browser.wait_for(".head .tools button");
+    assert!(!browser.has("task-numbers header button") && !browser.has(".head .tools a[href$='/import']"));
+    person.go(&format!("/tasks/{task}/import"));
+    browser.wait_for_text("main .banner", "您的令牌只能看到掩码号码，不能添加或导入号码。");
+    browser.wait_for("li[data-import]");
+    assert!(
+        !browser.has(".drop") && !browser.has("li[data-import] button"),
+        "its refused rows are not shown either"
+    );
+    browser.check_accessibility("imports, with numbers masked");
+}
