@@ -99,23 +99,18 @@ pub async fn make(tx: &mut Tx, new: &NewNumberCallback, numbers: &[String], now:
 }
 
 /// Makes the callback on all numbers of a task that is about to be deleted with them, if it has any and a webhook is sent such callbacks. They stay
-/// in their list as long as the callback, for its file is read from there.
+/// in their list as long as the callback, for its file is read from there; and so they do for the callbacks on imports into it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn make_of_list(tx: &mut Tx, new: &NewNumberCallback, now: Timestamp) -> Result<()> {
+    let Some(list) = lock_list(tx, new.account, new.task).await? else { return Ok(()) };
     // What was added is told before it is told that it is gone.
-    end_imports_of_task(tx, new.account, new.task, now).await?;
+    end_imports(tx, list, now).await?;
+    keep_files_of_imports(tx, list).await?;
     if !is_deletion_sent(tx, new.account).await? {
         return Ok(());
     }
-    let sql = sql!(tx, |dialect| format!(
-        "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL{}",
-        dialect.lock(RowLock::Change)
-    ));
-    let list: Option<i64> = on!(tx, c => query_scalar(sql)
-        .bind(new.account.uuid()).bind(new.task.uuid()).fetch_optional(c).await)?;
-    let Some(list) = list else { return Ok(()) };
     let numbers: i64 = on!(tx, c => query_scalar(sql!(
         "SELECT CAST(coalesce(sum(numbers), 0) AS BIGINT) FROM number_counts WHERE list_id = $1"))
         .bind(list).fetch_one(c).await)?;
@@ -226,21 +221,17 @@ pub(crate) async fn end_import(
     Ok(())
 }
 
-/// Makes the callbacks on imports that go on into a task that is about to be deleted: they add nothing any more.
-pub(crate) async fn end_imports_of_task(
-    tx: &mut Tx,
-    account: AccountId,
-    task: TaskId,
-    now: Timestamp,
-) -> Result<()> {
-    // Steps of imports hold the list.
+/// Locks the list of a task, which steps of imports hold, too; gives its id, if there is one.
+async fn lock_list(tx: &mut Tx, account: AccountId, task: TaskId) -> Result<Option<i64>> {
     let sql = sql!(tx, |dialect| format!(
         "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL{}",
         dialect.lock(RowLock::Change)
     ));
-    let list: Option<i64> = on!(tx, c => query_scalar(sql)
-        .bind(account.uuid()).bind(task.uuid()).fetch_optional(c).await)?;
-    let Some(list) = list else { return Ok(()) };
+    Ok(on!(tx, c => query_scalar(sql).bind(account.uuid()).bind(task.uuid()).fetch_optional(c).await)?)
+}
+
+/// Makes the callbacks on imports that go on into the list of a task that is about to be deleted: they add nothing any more.
+async fn end_imports(tx: &mut Tx, list: i64, now: Timestamp) -> Result<()> {
     let imports: Vec<(Uuid, String)> = on!(tx, c => query_as(sql!(
         "SELECT number_callbacks.id, number_jobs.counts FROM number_jobs \
          JOIN number_callbacks ON number_callbacks.id = number_jobs.id \
@@ -251,6 +242,15 @@ pub(crate) async fn end_imports_of_task(
         let counts: ImportCounts = from_json(&counts)?;
         end_import(tx, NumberCallbackId::new(id), counts.added, now).await?;
     }
+    Ok(())
+}
+
+/// Has the list of a task that is about to be deleted stay as long as the callbacks on imports into it, whose files are read from there.
+async fn keep_files_of_imports(tx: &mut Tx, list: i64) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "UPDATE number_callbacks SET list_id = $1 WHERE is_published AND numbers IS NULL AND id IN \
+             (SELECT id FROM number_jobs WHERE list_id = $1 AND kind = 'import')"))
+        .bind(list).execute(c).await.map(drop))?;
     Ok(())
 }
 
@@ -308,29 +308,31 @@ pub struct NumbersInList {
     after: i64,
 }
 
-/// The file that has this key; there is none when its account is disabled, or its task gone, unless it is on what went with the task.
+/// The file that has this key; there is none when its account is disabled or gone.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn file(session: &mut impl Session, key: &NumberFileKey) -> Result<CallbackFile> {
     let row: Option<CallbackRow> = on!(session, c => query_as(sql!(concat!(
-        "SELECT ", callback_columns!(), " FROM number_callbacks WHERE file_key = $1 AND is_published AND \
-             (list_id IS NOT NULL OR EXISTS (SELECT 1 FROM tasks \
-                 WHERE tasks.account_id = number_callbacks.account_id AND tasks.id = number_callbacks.task_id)) \
+        "SELECT ", callback_columns!(), " FROM number_callbacks WHERE file_key = $1 AND is_published \
+         AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = number_callbacks.account_id) \
          AND NOT ", account_disabled!("number_callbacks.account_id"))))
         .bind(key.as_str()).fetch_optional(c).await)?;
     let row = row.ok_or(Error::NotFound(Kind::NumberCallback))?;
     if let Some(numbers) = row.numbers()? {
         return Ok(CallbackFile::Numbers(numbers));
     }
-    if let Some(list) = row.list_id {
-        return Ok(CallbackFile::InList(NumbersInList { import: None, list, after: 0 }));
-    }
-    let list: Option<i64> = on!(session, c => query_scalar(sql!(
-        "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL"))
-        .bind(row.account_id).bind(row.task_id).fetch_optional(c).await)?;
+    // Of a task that is deleted it is named; of one that is there it is the task's.
+    let list: Option<i64> = match row.list_id {
+        Some(list) => Some(list),
+        None => on!(session, c => query_scalar(sql!(
+            "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL"))
+            .bind(row.account_id).bind(row.task_id).fetch_optional(c).await)?,
+    };
     let list = list.ok_or(Error::NotFound(Kind::NumberCallback))?;
-    Ok(CallbackFile::InList(NumbersInList { import: Some(NumberCallbackId::new(row.id)), list, after: 0 }))
+    let callback = NumberCallback::try_from(row)?;
+    let import = Some(callback.id).filter(|_| callback.change == NumberChange::Added);
+    Ok(CallbackFile::InList(NumbersInList { import, list, after: 0 }))
 }
 
 /// The next numbers of a file, at most `most`, with the place after them; `None` when there are no more. Numbers that were deleted

@@ -82,8 +82,8 @@ query_parameters! {
 
 /// Download a callback's numbers (下载回调号码)
 ///
-/// The file that a callback on several numbers names. Whoever knows its key can read it, without a token; it is there for 7 days, unless its
-/// task is deleted; of the numbers that went with their task it stays. Of an import, numbers that were deleted meanwhile are left out.
+/// The file that a callback on several numbers names. Whoever knows its key can read it, without a token; it is there for 7 days, also
+/// when its task is deleted, but not while its account is disabled. Of an import, numbers that were deleted one by one meanwhile are left out.
 #[utoipa::path(get, path = "/agent-api/download-number", tag = "number", operation_id = "download_callback_numbers",
     security(()), params(CallbackFileQuery),
     responses((status = 200, body = CallbackNumbersView, content_type = "application/json", description = "The numbers")))]

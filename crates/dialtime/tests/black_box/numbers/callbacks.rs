@@ -117,7 +117,8 @@ fn what_an_import_had_added_is_called_back_before_it_goes_with_its_task(
     let world = World::with(database, &[TO_PRIVATE]);
     let receiver = receiver(&world);
     let task = world.list();
-    let import = world.import(&task, "", many_rows(60_000).as_bytes()).data()["id"].clone();
+    let rows = many_rows(60_000);
+    let import = world.import(&task, "", rows.as_bytes()).data()["id"].clone();
     let path = world.task_path(&task, &format!("number-import/{}", import.as_str().unwrap()));
     until("some numbers are there", || world.client.get(&path).data()["added"].as_i64() > Some(1));
     world.client.delete(&world.path(&format!("/task/{task}"))).data();
@@ -126,6 +127,48 @@ fn what_an_import_had_added_is_called_back_before_it_goes_with_its_task(
     let (added, deleted) = (json!("import_number"), json!("del_number"));
     assert_eq!(told, [(&added, &json!("batch")), (&deleted, &json!("batch"))]);
     assert_eq!(received[0].body["unique_id"], import);
+    // The task is gone, and who is told of its numbers finds them.
+    let added = file(&world.server, &received[0].body);
+    let count = added.as_array().unwrap().len();
+    assert_eq!(added, json!(rows.lines().skip(1).take(count).collect::<Vec<_>>()));
+    assert!(count > 0, "some were added");
+    assert_eq!(file(&world.server, &received[1].body), added);
+}
+
+#[rstest]
+fn the_files_of_imports_stay_when_their_task_goes(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::Take, 0);
+    let of_added = json!({"url": receiver.url, "format": "platform", "events": ["numbers.added"]});
+    world.client.post(&world.path("/webhook"), &of_added).data();
+    let task = world.list();
+    world.imported(&task, "", b"phone\n13800138000\n13800138001\n");
+    world.add_numbers(&task, &["13800138002"]).data();
+    world.imported(&task, "", b"phone\n13800138003\n13800138004\n");
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    let received = receiver.wait_for(3);
+    assert_eq!(file(&world.server, &received[0].body), json!(["13800138000", "13800138001"]));
+    assert_eq!(file(&world.server, &received[2].body), json!(["13800138003", "13800138004"]));
+    // They stay no longer than the callbacks.
+    assert_eq!(numbers(&world), "5");
+    world.database.execute_now("DELETE FROM number_callbacks");
+    until("the numbers stayed without their callbacks", || numbers(&world) == "0");
+}
+
+#[rstest]
+fn a_deleted_account_leaves_no_file_of_numbers(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = receiver(&world);
+    let task = world.list();
+    world.imported(&task, "", b"phone\n13800138000\n13800138001\n");
+    let url = came(&receiver.wait_for(1), 0)["data"]["url"].as_str().unwrap().to_owned();
+    world.client.delete(&world.path("?with_everything=true")).data();
+    assert_eq!(world.client.with_authorization(None).get(&url).status, 404);
+    until("the numbers stayed", || numbers(&world) == "0");
 }
 
 #[rstest]
@@ -172,7 +215,7 @@ fn nobody_else_is_told_of_a_callback(#[values(Database::Sqlite, Database::Postgr
 }
 
 #[rstest]
-fn a_callback_outlives_its_task_and_its_file_does_not(
+fn a_callback_and_its_file_outlive_their_task(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::with(database, &[TO_PRIVATE]);
@@ -186,7 +229,7 @@ fn a_callback_outlives_its_task_and_its_file_does_not(
     world.client.post(&world.path("/enable"), &json!({})).data();
     assert_eq!(file(&world.server, &callback), json!(["13800138000", "13800138001"]));
     world.client.delete(&world.path(&format!("/task/{task}"))).data();
-    assert_eq!(world.client.with_authorization(None).get(url).status, 404);
+    assert_eq!(file(&world.server, &callback), json!(["13800138000", "13800138001"]));
     let path = world.path(&format!("/identification/{}", callback["unique_id"].as_str().unwrap()));
     assert_eq!(world.client.get(&path).data(), &callback);
 }
