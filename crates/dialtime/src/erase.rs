@@ -54,7 +54,7 @@ async fn erase(
     let Erased { numbers, left_out, records, callbacks, refused_rows, entries, running_imports } = erased;
     say(&format!(
         "{account}: erased {numbers} numbers, {records} records, {callbacks} callbacks, {refused_rows} refused rows, \
-         {entries} entries; left out {left_out} that are being called, {running_imports} imports are running"
+         {entries} entries; left out {left_out} that are being called; {running_imports} imports that are running leave it out"
     ));
     Ok(())
 }

@@ -85,7 +85,7 @@ pub use do_not_call::{
     MAXIMUM_DO_NOT_CALL, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS, StoredDoNotCall, check_reason,
     check_source,
 };
-pub use erasure::{ERASED, NumberToErase};
+pub use erasure::{ERASED, ErasedNumber, NumberToErase};
 pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
     TaskSnapshot,

@@ -139,6 +139,19 @@ impl DataFolder {
     /// # Errors
     /// When the folder cannot be read.
     pub fn delete_strays(&self, imports: &[NumberJobId], now: Timestamp) -> io::Result<usize> {
+        self.delete_files(|import, file| Ok(!imports.contains(&import) && is_old(file, now)?))
+    }
+
+    /// Deletes the files of an import.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn delete_import(&self, import: NumberJobId) -> io::Result<()> {
+        self.delete_files(|of, _| Ok(of == import)).map(drop)
+    }
+
+    /// Deletes the files that `is_to_go` says of, by their imports and paths. Says how many.
+    fn delete_files(&self, is_to_go: impl Fn(NumberJobId, &Path) -> io::Result<bool>) -> io::Result<usize> {
         let files = match fs::read_dir(self.imports()) {
             Ok(files) => files,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
@@ -149,12 +162,21 @@ impl DataFolder {
             let file = file?;
             let name = file.file_name();
             let stem = name.to_str().and_then(|name| name.split('.').next());
-            let import = stem.and_then(|stem| Uuid::parse_str(stem).ok()).map(NumberJobId::new);
-            let Some(import) = import.filter(|import| !imports.contains(import)) else { continue };
-            if is_old(&file.path(), now)? {
-                tracing::debug!(%import, "the file of an import is deleted");
-                fs::remove_file(file.path())?;
-                deleted += 1;
+            let Some(import) = stem.and_then(|stem| Uuid::parse_str(stem).ok()).map(NumberJobId::new) else {
+                continue;
+            };
+            let path = file.path();
+            let done = is_to_go(import, &path)
+                .and_then(|goes| if goes { fs::remove_file(path).map(|()| true) } else { Ok(false) });
+            match done {
+                Ok(true) => {
+                    tracing::debug!(%import, "the file of an import is deleted");
+                    deleted += 1;
+                }
+                Ok(false) => {}
+                // Another node that has the folder, too, was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(deleted)

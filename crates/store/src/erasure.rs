@@ -46,7 +46,7 @@ pub struct Erased {
     pub refused_rows: i64,
     /// Entries of do-not-call.
     pub entries: i64,
-    /// Imports that have not ended, whose files may hold it.
+    /// Imports that have not ended: they leave it out, and their files are deleted at their end.
     pub running_imports: i64,
 }
 
@@ -176,7 +176,7 @@ async fn erase_found(
 }
 
 /// Takes a number's entry of do-not-call away, and what the audit says of it; where it is never to be called again, an entry takes its place that
-/// says nothing else. Files of imports that have ended are left to be deleted.
+/// says nothing else. Files of imports that have ended are left to be deleted; those that have not leave the number out.
 async fn erase_entry(
     tx: &mut Tx,
     account: AccountId,
@@ -192,7 +192,8 @@ async fn erase_entry(
         do_not_call::erase(tx, account, e164).await?
     };
     audit::erase_subject(tx, account, Subject::DoNotCall, &e164.to_string()).await?;
-    let running_imports = numbers::forget_files(tx, account).await?;
+    numbers::forget_files(tx, account).await?;
+    let running_imports = numbers::leave_out(tx, account, &number.into()).await?;
     Ok(Erased { entries, running_imports, ..Erased::default() })
 }
 

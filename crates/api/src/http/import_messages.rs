@@ -35,6 +35,10 @@ pub(crate) fn row_refusal_text(refusal: RowRefusal, language: Language) -> Strin
         RowRefusal::Duplicate => {
             ("号码已存在，已跳过", "its number is there already, or came before in the file; it was left out")
         }
+        RowRefusal::Erased => (
+            "号码已在导入期间清除，未导入",
+            "its number was erased while the file was imported; it was left out",
+        ),
     };
     language.choose(chinese, english).to_owned()
 }

@@ -332,6 +332,39 @@ fn passwords_are_changed_by_the_rules_of_registration(
     assert!(audited.len() >= 4 && audited.iter().all(|before| before == "none"), "{audited:?}");
 }
 
+/// Groups and tasks go with their account in one transaction: whoever asks meanwhile sees all of them, or no account.
+#[rstest]
+fn nobody_sees_an_account_that_is_half_deleted(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    const EACH: usize = 40;
+    let world = World::new(database);
+    for _ in 0..EACH {
+        world.task(world.group("group"));
+    }
+    let totals = || {
+        let of = |things: &str| {
+            let answer = world.client.get(&world.path(things));
+            if answer.status == 404 { None } else { answer.body["meta"]["total"].as_u64() }
+        };
+        [of("/dial-time-group?page=1"), of("/task?page=1")]
+    };
+    let all = Some(EACH as u64);
+    let deleted = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            world.client.delete(&world.path("?with_everything=true")).data();
+            deleted.store(true, std::sync::atomic::Ordering::SeqCst);
+        });
+        while !deleted.load(std::sync::atomic::Ordering::SeqCst) {
+            let [groups, tasks] = totals();
+            // Asked one after the other, so that the account may go in between.
+            assert!([None, all].contains(&groups) && [None, all].contains(&tasks), "{groups:?} {tasks:?}");
+        }
+    });
+    assert_eq!(totals()[0], None);
+}
+
 /// How many entries of do-not-call there are, whosever they are.
 fn left(world: &ProgramWorld) -> u32 {
     let rows = world.database.texts_in_order("SELECT CAST(count(*) AS TEXT) FROM do_not_call");

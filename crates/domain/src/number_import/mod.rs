@@ -344,6 +344,8 @@ pub enum RowRefusal {
     Variables,
     /// The task has its number already, or it came before in the file.
     Duplicate,
+    /// It holds a number that was erased since the import began; its text is not kept.
+    Erased,
 }
 
 impl RowRefusal {
@@ -362,6 +364,7 @@ impl RowRefusal {
             Self::Sort => "sort".to_owned(),
             Self::Variables => "variables".to_owned(),
             Self::Duplicate => "duplicate".to_owned(),
+            Self::Erased => "erased".to_owned(),
         }
     }
 
@@ -380,6 +383,7 @@ impl RowRefusal {
             Self::Sort,
             Self::Variables,
             Self::Duplicate,
+            Self::Erased,
         ];
         numbers.chain(texts).chain(others).find(|refusal| refusal.code() == code)
     }

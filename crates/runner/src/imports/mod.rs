@@ -7,6 +7,7 @@ mod worker;
 
 use std::time::Duration;
 
+use domain::NumberJobId;
 use store::{DataFolder, Error, Result, numbers};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -66,10 +67,24 @@ impl Imports {
         let mut failed = None;
         for import in imports {
             let file = self.folder.import_file(import.id);
+            let id = import.id;
             // One that fails, for its disk is full, holds up no other.
-            failed = worker.turn(import, &file, Instant::now() + TURN).await.err().or(failed);
+            match worker.turn(import, &file, Instant::now() + TURN).await {
+                Ok(ImportTurn::Ended) => self.delete_unless_kept(folder, id).await?,
+                Ok(ImportTurn::More) => {}
+                Err(error) => failed = Some(error),
+            }
         }
         failed.map_or(Ok(found), Err)
+    }
+
+    /// Deletes the file of an import that has ended, where its task or account is gone or a number was erased meanwhile that it may hold. Where that fails,
+    /// housekeeping does it.
+    async fn delete_unless_kept(&self, folder: Uuid, import: NumberJobId) -> Result<()> {
+        if !numbers::is_file_kept(&mut self.clock_check.store.read().await?, folder, import).await? {
+            self.folder.delete_import(import).map_err(|error| Error::Database(error.into()))?;
+        }
+        Ok(())
     }
 
     fn folder_id(&self) -> Result<Option<Uuid>> {

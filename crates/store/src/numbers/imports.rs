@@ -7,8 +7,8 @@ mod step;
 mod upkeep;
 
 use domain::{
-    AccountId, ImportOptions, ImportOutcome, ImportSummary, MAXIMUM_RUNNING_IMPORTS, NumberCallbackId,
-    NumberChange, NumberFileKey, NumberJobId, TaskId, TokenId,
+    AccountId, ErasedNumber, ImportOptions, ImportOutcome, ImportSummary, MAXIMUM_RUNNING_IMPORTS,
+    NumberCallbackId, NumberChange, NumberFileKey, NumberJobId, TaskId, TokenId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,8 @@ pub use self::{
     row::{NumberImport, RunningImport},
     step::{ImportStep, import_some, restart_import},
     upkeep::{
-        delete_old_imports, imports_of_folder, is_import_running, is_running, running_imports, touch_imports,
+        delete_old_imports, imports_of_folder, is_file_kept, is_import_running, is_running, running_imports,
+        touch_imports,
     },
 };
 use super::LockedList;
@@ -28,7 +29,7 @@ use crate::{
     Error, Kind, Limited, Page, Paged, Result, Session, Tx,
     audit::{Action, Actor, Change},
     database::{
-        convert::{json, micros},
+        convert::{from_json, json, micros},
         dialect::RowLock,
         lists::{self, Table},
         statement::{query, query_as, query_scalar},
@@ -60,6 +61,9 @@ struct ImportRequest {
     options: ImportOptions,
     /// Who asked; nobody who has a token: the command line.
     token: Option<TokenId>,
+    /// Numbers that were erased since it began, until it ends: rows that hold one are left out, and its file is not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    erased: Vec<ErasedNumber>,
 }
 
 impl ImportRequest {
@@ -89,7 +93,7 @@ pub async fn begin_import(
         Actor::Token(token) => Some(token),
         Actor::CommandLine | Actor::ResumePolicy | Actor::EndOfList | Actor::CalendarFeed => None,
     };
-    let request = ImportRequest { options: new.options.clone(), token };
+    let request = ImportRequest { options: new.options.clone(), token, erased: Vec::new() };
     let row: ImportDbRow = on!(tx, c => query_as(sql!(concat!(
         "INSERT INTO number_jobs (id, list_id, kind, request, node, total, cursor, counts, created_at, updated_at) \
          VALUES ($1, $2, 'import', $3, $4, $5, '{\"byte\":0,\"line\":0}', '{}', $6, $6) RETURNING ", import_columns!())))
@@ -190,6 +194,9 @@ pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, no
     on!(tx, c => query(sql!(
         "UPDATE number_jobs SET updated_at = $2, ended_at = $2, outcome = $3 WHERE id = $1"))
         .bind(id.uuid()).bind(micros(now)).bind(json(&outcome)?).execute(c).await.map(drop))?;
+    if !request.erased.is_empty() {
+        forget(tx, id, &request).await?;
+    }
     let Some(list) = list else { return Ok(()) };
     if !import.options.dry_run {
         let touched = usize::try_from(import.counts.added + import.counts.replaced).unwrap_or(0);
@@ -199,4 +206,32 @@ pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, no
     let summary = ImportSummary::of(id, outcome, &import.counts, import.options.dry_run);
     list.publish_import(tx, summary, now);
     Ok(())
+}
+
+/// Forgets the numbers that were erased while an import ran, and has its file deleted, which may hold them.
+async fn forget(tx: &mut Tx, id: NumberJobId, request: &ImportRequest) -> Result<()> {
+    let request =
+        ImportRequest { options: request.options.clone(), token: request.token, erased: Vec::new() };
+    on!(tx, c => query(sql!("UPDATE number_jobs SET node = NULL, request = $2 WHERE id = $1"))
+        .bind(id.uuid()).bind(json(&request)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Has the imports of an account that have not ended leave a number out from now on, and their files deleted at their end; says how many they are.
+pub(crate) async fn leave_out(tx: &mut Tx, account: AccountId, number: &ErasedNumber) -> Result<i64> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id, request FROM number_jobs WHERE kind = 'import' AND ended_at IS NULL \
+             AND list_id IN (SELECT id FROM number_lists WHERE account_id = $1) ORDER BY id{}",
+        dialect.lock(RowLock::Change)
+    ));
+    let running: Vec<(Uuid, String)> = on!(tx, c => query_as(sql).bind(account.uuid()).fetch_all(c).await)?;
+    for (id, request) in &running {
+        let mut request: ImportRequest = from_json(request)?;
+        if !request.erased.contains(number) {
+            request.erased.push(number.clone());
+        }
+        on!(tx, c => query(sql!("UPDATE number_jobs SET request = $2 WHERE id = $1"))
+            .bind(*id).bind(json(&request)?).execute(c).await.map(drop))?;
+    }
+    Ok(i64::try_from(running.len()).unwrap_or(i64::MAX))
 }

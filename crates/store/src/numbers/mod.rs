@@ -20,8 +20,8 @@ pub use self::{
     counts::{NumberCounts, counts, totals},
     imports::{
         ImportStep, NewImport, NumberImport, RunningImport, begin_import, cancel_import, delete_old_imports,
-        end_import, get_import, import_some, imports_of_folder, is_import_running, is_running, list_imports,
-        refused_rows, restart_import, running_imports, touch_imports,
+        end_import, get_import, import_some, imports_of_folder, is_file_kept, is_import_running, is_running,
+        list_imports, refused_rows, restart_import, running_imports, touch_imports,
     },
     list::LockedList,
     page::{NumberListFilter, get, page},
@@ -31,6 +31,7 @@ pub use self::{
 pub(crate) use self::{
     counts::{CountChangesByList, of_list as counts_of_list},
     erase::{NumberErased, RefusedPlace, erase, erase_refused, forget_files, lists_holding, refused_with},
+    imports::leave_out,
     list::{id_of as list_of, lock_list, mark_all_deleted, mark_deleted},
     row::{NUMBERS, NumberRow, numbers_with_details, stored_status},
 };

@@ -1,6 +1,7 @@
 //! Lists of deleted tasks are removed step by step, in the order of their numbers' ids, so that nobody who writes waits for long. The row
-//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it, unless its account is gone, too; its numbers stay as long
-//! as there is a callback that tells of their deletion, whose file they are.
+//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it; where its account is gone, too, until they have
+//! ended, so that the nodes that have their files delete them. Its numbers stay as long
+//! as there is a callback that tells of their deletion, or of an import of some, whose file they are.
 
 use crate::{
     Result, Session, Tx,
@@ -10,12 +11,13 @@ use crate::{
     },
 };
 
-/// What there is to remove: lists with numbers, and those without imports or of accounts that are gone; of neither those that are the file of a callback.
+/// What there is to remove: lists with numbers, and those without imports, or of accounts that are gone without any that has not ended; of neither those that are the file of a callback.
 macro_rules! to_be_removed {
     () => {
         "deleted_at IS NOT NULL AND (removed_to + 1 < next_number OR NOT EXISTS \
              (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.kind = 'import') \
-             OR NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = number_lists.account_id)) \
+             OR NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = number_lists.account_id) \
+             AND NOT EXISTS (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.ended_at IS NULL)) \
          AND NOT EXISTS (SELECT 1 FROM number_callbacks WHERE number_callbacks.list_id = number_lists.id)"
     };
 }

@@ -62,8 +62,8 @@ impl EraseNumber {
 ///
 /// The number goes from all lists, records with their evidence, callbacks, refused rows of imports, do-not-call and what the audit says of these, of the
 /// user and its sub-users; of a sub-user that is named, its own. Statistics count its records no longer. The files of imports that have ended
-/// are deleted within the hour. The audit says that a number was erased and how much of it, and not which. It may be asked for again at any time: a
-/// number that is being called now is left out, and the file of an import that has not ended is not looked into. Answers that were stored for
+/// are deleted within the hour; those that have not leave the number out, and their files are deleted at their end. The audit says that a number was erased and how much
+/// of it, and not which. It may be asked for again at any time: a number that is being called now is left out. Answers that were stored for
 /// repeated requests (`Idempotency-Key`) go within 24 hours.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/erase-number", tag = "number", operation_id = "erase_number",
     params(UserPath, SubUserQuery), request_body = EraseNumber,

@@ -29,7 +29,7 @@ pub(crate) struct ErasedView {
     /// Entries of do-not-call.
     #[schema(minimum = 0)]
     entries: i64,
-    /// Imports that have not ended, whose files may hold it: erase it again when they have.
+    /// Imports that have not ended: they leave it out from now on, and their files are deleted at their end.
     #[schema(minimum = 0)]
     running_imports: i64,
     /// Whether it is never called again.

@@ -4,6 +4,7 @@ mod adding;
 mod callbacks;
 mod changing;
 mod erasing;
+mod gone_files;
 mod import_crashes;
 mod import_files;
 mod importing;

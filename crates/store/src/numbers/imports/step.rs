@@ -1,20 +1,23 @@
 //! A step of an import: some rows, all that hangs on them, and how far the import is, in one transaction.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+};
 
 use domain::{
-    FilePlace, ImportCounts, ImportDuplicates, ImportFailure, ImportOutcome, ImportRow, NewNumber,
-    NumberCallbackId, NumberKey, RowRefusal,
+    ErasedNumber, FilePlace, ImportCounts, ImportDuplicates, ImportFailure, ImportOutcome, ImportRow,
+    NewNumber, NumberCallbackId, NumberKey, RowRefusal,
 };
 use jiff::Timestamp;
 
-use super::{RunningImport, end_import, refusals};
+use super::{ImportRequest, RunningImport, end_import, refusals};
 use crate::{
     Result, Tx,
     database::{
-        convert::{json, micros},
+        convert::{from_json, json, micros},
         dialect::RowLock,
-        statement::{query, query_as, query_scalar},
+        statement::{query, query_as},
     },
     number_callbacks,
     numbers::{
@@ -55,9 +58,8 @@ pub async fn import_some(
         end_import(tx, import.id, ImportOutcome::Failed(ImportFailure::TaskDeleted), now).await?;
         return Ok(ImportStep::TaskDeleted);
     };
-    if !is_still_there(tx, import).await? {
-        return Ok(ImportStep::Passed);
-    }
+    let Some(request) = still_there(tx, import).await? else { return Ok(ImportStep::Passed) };
+    let rows = &*without(rows, &request.erased);
     let good: Vec<&NewNumber> = rows.iter().filter_map(|row| row.read.as_ref().ok()).collect();
     let added = if import.options.dry_run {
         try_out(tx, &list, import, rows, seen).await?
@@ -87,7 +89,7 @@ pub async fn restart_import(
     size: i64,
     now: Timestamp,
 ) -> Result<Option<RunningImport>> {
-    if !is_still_there(tx, import).await? {
+    if still_there(tx, import).await?.is_none() {
         return Ok(None);
     }
     on!(tx, c => query(sql!("DELETE FROM number_refusals WHERE job_id = $1"))
@@ -97,15 +99,30 @@ pub async fn restart_import(
     Ok(Some(RunningImport { place, counts, ..import.clone() }))
 }
 
-/// Locks an import, if it has not ended and is where it was.
-async fn is_still_there(tx: &mut Tx, import: &RunningImport) -> Result<bool> {
+/// Locks an import, if it has not ended and is where it was; gives what was asked for.
+async fn still_there(tx: &mut Tx, import: &RunningImport) -> Result<Option<ImportRequest>> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT cursor FROM number_jobs WHERE id = $1 AND ended_at IS NULL{}",
+        "SELECT cursor, request FROM number_jobs WHERE id = $1 AND ended_at IS NULL{}",
         dialect.lock(RowLock::ChangeIfFree)
     ));
-    let cursor: Option<String> =
-        on!(tx, c => query_scalar(sql).bind(import.id.uuid()).fetch_optional(c).await)?;
-    Ok(cursor == Some(json(&import.place)?))
+    let found: Option<(String, String)> =
+        on!(tx, c => query_as(sql).bind(import.id.uuid()).fetch_optional(c).await)?;
+    let place = json(&import.place)?;
+    let request = found.filter(|(cursor, _)| *cursor == place).map(|(_, request)| from_json(&request));
+    Ok(request.transpose()?)
+}
+
+/// The rows without the numbers that were erased since the import began.
+fn without<'r>(rows: &'r [ImportRow], erased: &[ErasedNumber]) -> Cow<'r, [ImportRow]> {
+    let mut kept = Cow::Borrowed(rows);
+    for number in erased {
+        for place in 0..rows.len() {
+            if let Some(row) = number.left_out_of(&kept[place]) {
+                kept.to_mut()[place] = row;
+            }
+        }
+    }
+    kept
 }
 
 async fn save(

@@ -66,15 +66,32 @@ pub async fn is_running(session: &mut impl Session, import: NumberJobId) -> Resu
     Ok(found.is_some())
 }
 
-/// The imports whose files are to be kept in this folder: those there are, but for those whose tasks were deleted.
+/// Which imports' files are kept in a folder, `$1`: those there are, but for those whose tasks were deleted.
+macro_rules! file_is_kept {
+    () => {
+        "kind = 'import' AND node = $1 AND (outcome IS NULL OR outcome NOT LIKE '%task_deleted%')"
+    };
+}
+
+/// The imports whose files are to be kept in this folder.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn imports_of_folder(session: &mut impl Session, folder: Uuid) -> Result<Vec<NumberJobId>> {
-    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
-        "SELECT id FROM number_jobs WHERE kind = 'import' AND node = $1 AND (outcome IS NULL OR outcome NOT LIKE '%task_deleted%')"))
-        .bind(folder).fetch_all(c).await)?;
+    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(concat!(
+        "SELECT id FROM number_jobs WHERE ", file_is_kept!()))).bind(folder).fetch_all(c).await)?;
     Ok(ids.into_iter().map(NumberJobId::new).collect())
+}
+
+/// Whether the file of an import is to be kept in this folder.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_file_kept(session: &mut impl Session, folder: Uuid, import: NumberJobId) -> Result<bool> {
+    let found: Option<Uuid> = on!(session, c => query_scalar(sql!(concat!(
+        "SELECT id FROM number_jobs WHERE id = $2 AND ", file_is_kept!())))
+        .bind(folder).bind(import.uuid()).fetch_optional(c).await)?;
+    Ok(found.is_some())
 }
 
 /// Deletes what is stored of imports that nobody has worked at since an instant: at most so many refused rows, and when there are no more
