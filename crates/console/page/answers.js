@@ -25,6 +25,8 @@ export const CODE = {
   invalid: 422,
   tooManyRequests: 429,
   groupInUse: 8101,
+  scriptInUse: 8102,
+  promptInUse: 8104,
   lineInUse: 8105,
   groupedLine: 8106,
   calendarInUse: 8108,

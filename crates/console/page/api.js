@@ -415,6 +415,43 @@ export class Api {
     return this.#get(this.#path(`script/${id}`), {}, options);
   }
 
+  scripts(query, options) {
+    return this.#get(this.#path("script"), query, options);
+  }
+
+  createScript(script) {
+    return this.#send("POST", this.#path("script"), script);
+  }
+
+  updateScript(id, change, version) {
+    return this.#send("PUT", this.#path(`script/${id}`), change, { "If-Match": `"${version}"` });
+  }
+
+  deleteScript(id, version) {
+    return this.#send("DELETE", this.#path(`script/${id}`), null, { "If-Match": `"${version}"` });
+  }
+
+  prompts(query, options) {
+    return this.#get(this.#path("prompt"), query, options);
+  }
+
+  uploadPrompt(name, file, options = {}) {
+    const headers = this.#headers({ "Content-Type": "audio/wav" });
+    return this.#request(this.#address(this.#path("prompt"), { name }), { method: "POST", headers, body: file, signal: options.signal });
+  }
+
+  deletePrompt(id, version) {
+    return this.#send("DELETE", this.#path(`prompt/${id}`), null, { "If-Match": `"${version}"` });
+  }
+
+  /** A prompt's file, as calls play it. */
+  async promptAudio(id, options = {}) {
+    const response = await reach(this.#address(this.#path(`prompt/${id}/audio`), {}), { headers: this.#headers({}), signal: options.signal });
+    if (response.headers.get("Content-Type")?.startsWith("audio/")) return response.arrayBuffer();
+    await answerOf(response);
+    throw new Refusal(response.status, response.statusText);
+  }
+
   /** Where the file of a recording is for a while, and until when: whoever has the address needs no token. */
   async recordingFile(task, id, options) {
     const { data } = await this.#get(this.#path(`task/${task}/record/${id}/download-full-voice`), {}, options);

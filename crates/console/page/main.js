@@ -285,6 +285,9 @@ class DialtimeConsole extends View {
         return this.#rare("closures-page", () => html`<closures-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></closures-page>`);
       case "lines":
         return this.#linesPage(account, feed, route);
+      case "scripts":
+        if (route.id) return this.#rare("script-page", () => html`<script-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></script-page>`);
+        return this.#rare("scripts-page", () => html`<scripts-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></scripts-page>`);
       case "records":
         if (route.id) return this.#rare("record-page", () => html`<record-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></record-page>`);
         return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></records-page>`;

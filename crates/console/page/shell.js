@@ -13,7 +13,7 @@ import "./parts/stop-banner.js";
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
 const PAGES = [
   { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"], ["calls", "phone"], ["closures", "pause"]], minor: false },
-  { title: "resources", pages: [["calendars", "today"], ["lines", "line"]], minor: true },
+  { title: "resources", pages: [["calendars", "today"], ["lines", "line"], ["scripts", "script"]], minor: true },
   { title: "integration", pages: [["events", "event"], ["audit", "file"], ["webhooks", "hook"]], minor: true },
 ];
 

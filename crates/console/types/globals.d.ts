@@ -39,6 +39,7 @@ declare global {
   type TaskNumber = Data<"list_numbers">[number];
   type HolidayCalendar = Data<"account_calendar">;
   type Line = Data<"list_partner_lines">[number];
+  type Script = Data<"list_scripts">[number];
   type LiveCall = Data<"list_calls">[number];
   type CallRecord = Data<"list_records">[number];
   type Stop = Data<"list_stops">[number];
@@ -134,7 +135,15 @@ declare global {
     filePart(address: string, from: number, to: number, options: Options): Promise<Uint8Array>;
     openFile(address: string, options: Options): Promise<ReadableStream<Uint8Array>>;
     exportRecords(query: any, options?: Options): Promise<{ file: Blob; name: string }>;
-    script(id: number, options?: Options): Answer<"script_detail">;
+    script(id: number | string, options?: Options): Answer<"script_detail">;
+    scripts(query: Query<"list_scripts">, options?: Options): Answer<"list_scripts">;
+    createScript(script: any): Answer<"save_script">;
+    updateScript(id: number, change: any, version: number): Answer<"update_script">;
+    deleteScript(id: number, version: number): Answer<"delete_script">;
+    prompts(query: Query<"list_prompts">, options?: Options): Answer<"list_prompts">;
+    uploadPrompt(name: string, file: File, options?: Options): Answer<"create_prompt">;
+    deletePrompt(id: string, version: number): Answer<"delete_prompt">;
+    promptAudio(id: string, options?: Options): Promise<ArrayBuffer>;
     startTask(id: string): Answer<"start_new_task_put">;
     stopTask(id: string): Answer<"stop_new_task_put">;
     moveTask(id: string, groupId: number): Answer<"modify_new_task">;
@@ -219,6 +228,10 @@ declare global {
     begins: string;
     /** Whether it only shows. */
     fixed: boolean;
+    /** What is to be stopped, where that is not to be chosen. */
+    whom: { level: string; line_id?: string; name?: string } | null;
+    /** Whether ids are shown, for whoever writes them into something. */
+    named: boolean;
     changed?(property: string, before: unknown): void;
   }
 

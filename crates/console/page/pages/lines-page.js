@@ -9,12 +9,14 @@ import { counter, countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, repeat } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
+import { lineBreaker } from "../parts/line-breaker.js";
 import { Page } from "./page.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { svg } from "../vendor/lit-html/lit-html.js";
 import { learnWords, t } from "../language.js";
 import { chineseLines } from "../words/chinese-lines.js";
 import { englishLines } from "../words/english-lines.js";
+import "../parts/stop-dialog.js";
 
 learnWords(chineseLines, englishLines);
 
@@ -74,6 +76,8 @@ class LinesPage extends Page {
   #deleting = null;
   /** The tasks that keep it from being deleted. */
   #inUse = null;
+  /** What the person is asked about stopping. @type {{ level: string, line_id?: string, name?: string } | null} */
+  #stopping = null;
   #reading = new Latest();
   #timer = null;
 
@@ -117,14 +121,41 @@ class LinesPage extends Page {
           <h1>${t("lines")}</h1>
           ${countOf(this.#meta)}
           <div class="tools">
-            ${this.mayChange ? html`<a class="button primary" href=${address(this.account, "lines", "new")}>${icon("plus")}${t("newLine")}</a>` : nothing}
+            ${this.mayChange
+              ? html`
+                  <button type="button" class="button danger" @click=${() => this.#askToStop({ level: "partner" })}>${icon("stop")}${t("stopDialing")}</button>
+                  <a class="button primary" href=${address(this.account, "lines", "new")}>${icon("plus")}${t("newLine")}</a>
+                `
+              : nothing}
           </div>
         </div>
         ${this.#lines.all?.length ? this.#counters(this.#lines.all) : html`<p class="small quiet">${t("linesMean")}</p>`}
         <div class="panel">${this.#lines.all === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#load(page))}</div>
-        ${this.#lines.all?.length ? this.#legend() : nothing} ${this.#groups.length > 0 ? this.#groupPanel() : nothing}
-        ${this.#deleting ? this.#deleteDialog(this.#deleting) : nothing}
+        ${this.#breakers()} ${this.#lines.all?.length ? this.#legend() : nothing} ${this.#groups.length > 0 ? this.#groupPanel() : nothing}
+        ${this.#deleting ? this.#deleteDialog(this.#deleting) : nothing} ${this.#stopping ? this.#stopDialog() : nothing}
       </main>
+    `;
+  }
+
+  /** The lines of the page whose breakers are open. */
+  #breakers() {
+    const open = (this.#lines.all ?? []).filter(({ id }) => this.#activity.get(id)?.down_since);
+    const tools = (line, { stopped }) =>
+      this.mayChange && !stopped
+        ? html`<button type="button" class="button little" @click=${() => this.#askToStop({ level: "line", line_id: line.id, name: line.name })}>${icon("stop")}${t("stopLine")}</button>`
+        : nothing;
+    return open.map((line) => lineBreaker(line, this.#activity.get(line.id), tools(line, this.#activity.get(line.id))));
+  }
+
+  #askToStop(whom) {
+    this.#stopping = whom;
+    this.update();
+    if (!whom) this.#look();
+  }
+
+  #stopDialog() {
+    return html`
+      <stop-dialog .api=${this.api} .account=${this.account} .name=${""} .chosen=${0} .token=${this.token} .whom=${this.#stopping} @closed=${() => this.#askToStop(null)}></stop-dialog>
     `;
   }
 
@@ -134,14 +165,14 @@ class LinesPage extends Page {
     const sum = (of) => all.reduce((total, activity) => total + of(activity), 0);
     const channels = lines.reduce((total, line) => total + line.channels, 0);
     const attempts = sum(({ today }) => today.attempts);
-    const open = all.filter(({ down_since: since }) => since !== null).length;
+    const open = all.map(({ down_since: since }) => since).filter(Boolean).sort();
     const hour = (of) => sum(({ last_hour: bars }) => bars.reduce((total, bar) => total + of(bar), 0));
     return html`
       <div class="counters four">
         ${counter("calls", t("channelsInUse"), countText(sum(({ calls }) => calls)), t("ofChannels", { count: countText(channels) }))}
         ${counter("answered", t("answeredToday"), shareText(sum(({ today }) => today.answered), attempts), t("callCount", { count: countText(attempts) }))}
         ${counter("failures", t("lineFailures"), shareText(hour((bar) => bar.line_failures), hour((bar) => bar.attempts)), t("inLastHour"))}
-        ${counter("breakers", t("breakersOpen"), open, open > 0 ? html`<span class="is-bad">${t("nothingStartsThere")}</span>` : "")}
+        ${counter("breakers", t("breakersOpen"), open.length, open.length > 0 ? html`<span class="is-bad">${t("sinceWhen", { at: open[0].slice(11, 16) })}</span>` : "")}
       </div>
     `;
   }

@@ -1,5 +1,5 @@
 // The kill switch: what is to be stopped, and why. Tells `closed`. `name` is that of the account, `chosen` how many of its tasks run,
-// `token` says whether everything of its partner may be stopped.
+// `token` says whether everything of its partner may be stopped. With `whom`, of the partner's lines, nothing is to be chosen.
 
 import { closeDialog, modal, once } from "./dialog.js";
 import { CODE } from "../api.js";
@@ -18,9 +18,9 @@ class StopDialog extends View {
     return html`
       <dialog ${modal()} aria-labelledby="stop-title" @close=${closed}>
         <form @submit=${this.#stop}>
-          <h2 id="stop-title">${t("stopTitle")}</h2>
-          <p>${t("stopMeans", { count: this.chosen })}</p>
-          ${this.token.user_id === null
+          <h2 id="stop-title">${this.whom?.level === "line" ? t("stopLineTitle", this.whom) : t("stopTitle")}</h2>
+          <p>${this.whom ? t(`stopMeans.${this.whom.level}`) : t("stopMeans", { count: this.chosen })}</p>
+          ${!this.whom && this.token.user_id === null
             ? html`
                 <fieldset class="choices">
                   <legend>${t("stopWhat")}</legend>
@@ -36,7 +36,7 @@ class StopDialog extends View {
           </label>
           <p class="actions">
             <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
-            <button type="submit" class="button danger">${icon("stop")}${t("stopAll")}</button>
+            <button type="submit" class="button danger">${icon("stop")}${t(this.whom?.level === "line" ? "stopLine" : "stopAll")}</button>
           </p>
         </form>
       </dialog>
@@ -48,7 +48,8 @@ class StopDialog extends View {
     const reason = String(form.get("reason"));
     const { user, subUser } = this.account;
     try {
-      if (form.get("level") === "partner") await this.api.stopDialing({ level: "partner", reason });
+      if (this.whom?.level === "line") await this.api.stopDialing({ level: "line", line_id: this.whom.line_id, reason });
+      else if (this.whom || form.get("level") === "partner") await this.api.stopDialing({ level: "partner", reason });
       else await this.api.stopDialing({ level: "account", user_id: user, sub_user_id: subUser, reason });
       say(t("dialingStopped"));
       closeDialog(event);
@@ -64,4 +65,4 @@ class StopDialog extends View {
   });
 }
 
-define("stop-dialog", StopDialog, ["api", "account", "name", "chosen", "token"]);
+define("stop-dialog", StopDialog, ["api", "account", "name", "chosen", "token", "whom"]);

@@ -528,5 +528,7 @@ export const chinese = {
   "nav.calendars": "节假日",
   lines: "线路",
   "nav.lines": "线路",
+  scripts: "话术",
+  "nav.scripts": "话术",
   resources: "资源",
 };

@@ -528,5 +528,7 @@ export const english = {
   "nav.calendars": "Holidays",
   lines: "Lines",
   "nav.lines": "Lines",
+  scripts: "Scripts",
+  "nav.scripts": "Scripts",
   resources: "Resources",
 };

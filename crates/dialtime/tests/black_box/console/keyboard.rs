@@ -116,6 +116,8 @@ fn every_control_is_reached_by_tab_and_seen_when_it_is() {
         (format!("/calendars/{calendar}?year=2199"), "tr[data-day]"),
         ("/lines".to_owned(), "tr[data-line]"),
         (format!("/lines/{line}"), "line-shares"),
+        ("/scripts".to_owned(), "prompt-list .empty"),
+        ("/scripts/new".to_owned(), "textarea[name=steps]"),
         ("/events".to_owned(), "tr[data-event]"),
         ("/audit".to_owned(), "tr[data-change]"),
         ("/webhooks".to_owned(), "[data-webhook]"),

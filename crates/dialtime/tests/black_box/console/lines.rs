@@ -72,6 +72,62 @@ fn lines_say_how_they_fare() {
 }
 
 #[test]
+fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let (east, west) = (line(&world, "East"), line(&world, "West"));
+    calls_over(&world, &east, &task);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    // As the API would have it, had its carrier failed again and again.
+    let stand_in = "const real = window.fetch;
+        window.fetch = async (address, init) => {
+            const answer = await real(address, init);
+            if (!String(address).includes('line-activity')) return answer;
+            const body = await answer.json();
+            const open = body.data.find(({ line_id: id }) => id === arguments[0]);
+            Object.assign(open, { down_since: '2026-11-26 14:21:07', next_trial_at: '2026-11-26 14:33:00', calls: 2,
+                last_failure: { at: '2026-11-26 14:21:06', code: 503, phrase: 'Service Unavailable' },
+                tasks: [{ task_id: arguments[1], task_name: '还款提醒', account_id: arguments[1], account_name: '甲', calls: 2 }] });
+            return new Response(JSON.stringify(body), { headers: answer.headers });
+        };";
+    browser.script(stand_in, &[json!(east), json!(task)]);
+    person.visit("lines");
+    let panel = ".line-breaker";
+    for what in [
+        "East",
+        "2026-11-26 14:21:07 起熔断",
+        "503 Service Unavailable",
+        "近一小时 2 通中 1 通（50.0%）",
+        "2026-11-26 14:33:00",
+        "探测成功后自动恢复",
+        "2 通通话继续：还款提醒",
+    ] {
+        browser.wait_for_text(panel, what);
+    }
+    assert_eq!(browser.texts(panel).len(), 1, "the other line is well");
+    browser.wait_for_text("[data-counter=breakers]", "14:21 起");
+    browser.check_accessibility("an open breaker");
+    browser.screenshot("lines-breaker");
+    browser.assert_it_fits();
+    browser.click(&format!("{panel} button"));
+    browser.wait_for_text("dialog h2", "停用线路“East”？");
+    browser.fill("dialog input[name=reason]", "换线路商");
+    browser.click("dialog .danger");
+    browser.wait_for_text(".banner[data-level=line]", "线路 East 紧急停呼已开启");
+    browser.wait_gone(&format!("{panel} button"));
+    let stops = world.client.get("/agent-api/stop-dialing").data().clone();
+    assert_eq!((&stops[0]["line_id"], &stops[0]["reason"]), (&json!(east), &json!("换线路商")));
+    assert_ne!(stops[0]["line_id"], json!(west));
+    // And everything of the partner, from the head of the page.
+    browser.click(".head .danger");
+    browser.wait_for_text("dialog", "整个代理及其全部用户");
+    browser.fill("dialog input[name=reason]", "演练");
+    browser.click("dialog .danger");
+    browser.wait_for(".banner[data-level=partner]");
+}
+
+#[test]
 fn a_line_is_made_changed_shared_and_deleted() {
     let world = World::new(Database::Sqlite);
     let person = Person::sign_in(&world, Look::default());

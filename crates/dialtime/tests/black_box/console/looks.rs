@@ -38,6 +38,8 @@ fn full_world() -> World {
     let line = world.client.post("/agent-api/line", &line).data()["id"].as_str().unwrap().to_owned();
     let share = format!("/agent-api/new/user/{}/line/{line}", world.user);
     world.client.post(&share, &json!({"line_concurrency": 2})).data();
+    let script = json!({"name": "还款提醒 reminder", "steps": [{"action": "hang_up"}]});
+    world.client.post(&world.path("/script"), &script).data();
     // Nobody listens there: its deliveries are tried again.
     let webhook = json!({"url": "http://127.0.0.1:1/", "events": ["task.running", "task.waiting"]});
     let webhook =
@@ -180,6 +182,12 @@ fn look_at_the_rest(person: &Person<'_>) {
     browser.click("tr[data-line] .name");
     browser.wait_for("line-shares [data-share]");
     look_at(browser, "line");
+    person.go("/scripts");
+    browser.wait_for("tr[data-script]");
+    look_at(browser, "scripts");
+    browser.click("tr[data-script] .name");
+    browser.wait_for("textarea[name=steps]");
+    look_at(browser, "script");
     person.go("/webhooks");
     browser.wait_for("tbody tr");
     look_at(browser, "webhooks");

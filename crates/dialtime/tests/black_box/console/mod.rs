@@ -32,6 +32,7 @@ mod overrides;
 mod panels;
 mod person;
 mod records;
+mod scripts;
 mod seasons;
 mod setup;
 mod signing;

@@ -44,7 +44,7 @@ fn both_languages_have_every_word_that_is_used() {
             .collect()
     };
     let mut all = BTreeSet::new();
-    // What edits of many, and the pages of closures, of single groups, of versions and the audit log, of holidays, of lines and of single records say comes with
+    // What edits of many, and the pages of closures, of single groups, of versions and the audit log, of holidays, of lines, of scripts and of single records say comes with
     // them.
     for (file, name) in [
         ("", ""),
@@ -55,6 +55,7 @@ fn both_languages_have_every_word_that_is_used() {
         ("-holidays", "Holidays"),
         ("-lines", "Lines"),
         ("-record", "Record"),
+        ("-scripts", "Scripts"),
     ] {
         let chinese = keys(&format!("chinese{file}"), &format!("chinese{name}"));
         let english = keys(&format!("english{file}"), &format!("english{name}"));
