@@ -80,7 +80,7 @@ impl SipSettings {
     /// How bots are connected to.
     pub(crate) fn way_to_bots(&self, clock: Arc<dyn Clock>) -> BotWay {
         let reach = if self.only_loopback { BotReach::Loopback } else { self.bots.reach };
-        BotWay { reach, clock }
+        BotWay { reach, authorities: self.bots.authorities.clone(), clock }
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
+use media::bot::BotAuthorities;
 use phone::Country;
 use sip::{BotReach, BotSettings, SipSettings};
 
@@ -35,6 +36,9 @@ pub(crate) struct SipOptions {
     /// script can otherwise have this machine connect to what only it can reach.
     #[arg(long, env = "DIALTIME_BOTS_ONLY_PUBLIC")]
     bots_only_public: bool,
+    /// A file with the certificates (PEM) of authorities of your own that bots over `wss` may name, beside those of the public web.
+    #[arg(long, env = "DIALTIME_BOT_AUTHORITIES", value_name = "FILE")]
+    bot_authorities: Option<PathBuf>,
     /// Whether nothing may leave this machine; not for the command line.
     #[arg(skip)]
     only_loopback: bool,
@@ -50,13 +54,10 @@ impl SipOptions {
     /// The settings of the carrier.
     ///
     /// # Errors
-    /// A file of authorities that cannot be read.
+    /// A file of authorities that cannot be read, or that has none where they are bots'.
     pub(crate) fn settings(&self, country: Country) -> anyhow::Result<SipSettings> {
         let tls_authorities = match &self.sip_authorities {
-            Some(file) => {
-                let read = std::fs::read(file);
-                Some(read.with_context(|| format!("cannot read the authorities in {}", file.display()))?)
-            }
+            Some(file) => Some(authorities(file)?),
             None => std::fs::read(Path::new(AUTHORITIES)).ok(),
         };
         Ok(SipSettings {
@@ -68,10 +69,23 @@ impl SipOptions {
             only_loopback: self.only_loopback,
             bots: BotSettings {
                 reach: if self.bots_only_public { BotReach::Public } else { BotReach::Anywhere },
+                authorities: self
+                    .bot_authorities
+                    .as_deref()
+                    .map_or_else(|| Ok(BotAuthorities::default()), authorities_of_bots)?,
                 api: None,
             },
         })
     }
+}
+
+fn authorities(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read the authorities in {}", file.display()))
+}
+
+fn authorities_of_bots(file: &Path) -> anyhow::Result<BotAuthorities> {
+    let known = BotAuthorities::with(&authorities(file)?);
+    known.with_context(|| format!("cannot use the authorities in {}", file.display()))
 }
 
 /// Ports from and to, both included: at least one pair.

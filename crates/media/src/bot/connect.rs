@@ -1,18 +1,13 @@
 //! The way to a bot: a WebSocket over a connection to one of the addresses that were found and allowed.
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::{TlsConnector, rustls};
+use tokio_rustls::rustls;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
@@ -24,7 +19,7 @@ use tokio_tungstenite::{
 };
 use url::Url;
 
-use super::LONGEST_MESSAGE;
+use super::{BotAuthorities, LONGEST_MESSAGE};
 
 /// For how long a bot that says no more than that it is full is left alone.
 const BUSY: Duration = Duration::from_secs(5);
@@ -49,14 +44,22 @@ pub struct BotAddress {
     pub addresses: Vec<SocketAddr>,
     /// Headers of the request, by their names.
     pub headers: Vec<(&'static str, String)>,
+    /// Whom it may be vouched for by, over `wss`.
+    pub authorities: BotAuthorities,
 }
 
 /// Why there is no WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BotConnectFault {
-    /// It cannot be connected to, or does not speak as it should.
+    /// It cannot be connected to.
     #[error("{0}")]
     Unreachable(String),
+    /// Its certificate is not from an authority that is known, is not for its name, or is not valid now.
+    #[error("{0}")]
+    Certificate(String),
+    /// It is connected to and does not speak TLS, or no WebSocket.
+    #[error("{0}")]
+    Handshake(String),
     /// It took too long.
     #[error("no WebSocket within {} s", .0.as_secs())]
     TimedOut(Duration),
@@ -98,7 +101,7 @@ async fn connect_at_leisure(address: &BotAddress) -> Result<BotSocket, BotConnec
     let stream = TcpStream::connect(&*address.addresses).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     let transport: Box<dyn BotTransport> = match address.url.scheme() {
-        "wss" => Box::new(secured(stream, &address.url).await.map_err(unreachable)?),
+        "wss" => Box::new(secured(stream, address).await.map_err(not_secured)?),
         _ => Box::new(stream),
     };
     let mut request = address.url.as_str().into_client_request().map_err(fault)?;
@@ -123,7 +126,7 @@ async fn connect_at_leisure(address: &BotAddress) -> Result<BotSocket, BotConnec
 
 fn fault(error: tungstenite::Error) -> BotConnectFault {
     let tungstenite::Error::Http(response) = error else {
-        return BotConnectFault::Unreachable(error.to_string());
+        return BotConnectFault::Handshake(error.to_string());
     };
     match response.status().as_u16() {
         429 | 503 => {
@@ -136,21 +139,16 @@ fn fault(error: tungstenite::Error) -> BotConnectFault {
     }
 }
 
-async fn secured(stream: TcpStream, url: &Url) -> io::Result<impl BotTransport + use<>> {
-    static TLS: OnceLock<TlsConnector> = OnceLock::new();
-    let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+async fn secured(stream: TcpStream, address: &BotAddress) -> io::Result<impl BotTransport + use<>> {
+    let name = address.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let name = name.try_into().map_err(io::Error::other)?;
-    TLS.get_or_init(tls).connect(name, stream).await
+    address.authorities.connector().connect(name, stream).await
 }
 
-fn tls() -> TlsConnector {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    #[expect(clippy::expect_used, reason = "see the message")]
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider knows the default versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config).into()
+fn not_secured(error: io::Error) -> BotConnectFault {
+    let words = error.to_string();
+    match error.get_ref().and_then(|error| error.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(_)) => BotConnectFault::Certificate(words),
+        _ => BotConnectFault::Handshake(words),
+    }
 }

@@ -3,6 +3,7 @@
 //! What is said (`messages`) and what is made of the sound that comes ([`HeardFrames`]) are pure; [`connect()`] makes the connection and
 //! [`BotStream`] keeps it for one call. The words are Twilio's, so that a bot that was written for them works unchanged.
 
+mod authorities;
 mod connect;
 mod heard;
 mod messages;
@@ -10,6 +11,7 @@ mod signature;
 mod stream;
 
 pub use self::{
+    authorities::{BotAuthorities, BotAuthoritiesFault},
     connect::{BotAddress, BotConnectFault, BotSocket, check, connect},
     heard::{FRAME_BYTES, HeardFrames},
     messages::{BotMessage, BotMessageFault, StreamStart, StreamWriter},

@@ -7,7 +7,8 @@ use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use media::{
     answering_machine::{HeardReason, HeardVerdict, KnownAnswerer},
     bot::{
-        BotAddress, BotConnectFault, BotFailure, BotNews, BotStream, BotStreamParts, StreamStart, connect,
+        BotAddress, BotAuthorities, BotConnectFault, BotFailure, BotNews, BotStream, BotStreamParts,
+        StreamStart, connect,
     },
     g711::G711,
     ports::{PortRange, RtpPorts},
@@ -39,7 +40,12 @@ fn start(nth: u32) -> StreamStart {
 
 fn address(of: SocketAddr) -> BotAddress {
     let url = format!("ws://{of}/bot").parse().unwrap();
-    BotAddress { url, addresses: vec![of], headers: vec![("X-Test", "1".to_owned())] }
+    BotAddress {
+        url,
+        addresses: vec![of],
+        headers: vec![("X-Test", "1".to_owned())],
+        authorities: BotAuthorities::default(),
+    }
 }
 
 fn begin(of: SocketAddr, reconnects: u32) -> BotStream {

@@ -3,6 +3,8 @@
 mod watch;
 mod way;
 
+use media::bot::BotAuthorities;
+
 pub(crate) use self::{
     watch::Bots,
     way::{BotWay, new_stream_sid},
@@ -25,6 +27,8 @@ pub enum BotReach {
 pub struct BotSettings {
     /// Where bots may be.
     pub reach: BotReach,
+    /// Whom bots may be vouched for by, over `wss`.
+    pub authorities: BotAuthorities,
     /// Where bots reach this program's own interface, as they are told: `http` or `https`, without a slash at the end.
     pub api: Option<String>,
 }

@@ -4,8 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::{Clock, Random, is_public_address};
 use media::bot::{
-    BotAddress, BotConnectFault, BotSocket, SIGNATURE_HEADER, StreamStart, TWILIO_SIGNATURE_HEADER, connect,
-    sign, sign_as_twilio,
+    BotAddress, BotAuthorities, BotConnectFault, BotSocket, SIGNATURE_HEADER, StreamStart,
+    TWILIO_SIGNATURE_HEADER, connect, sign, sign_as_twilio,
 };
 use telephony::KnownBot;
 use tokio::time::timeout;
@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) struct BotWay {
     /// Where they may be.
     pub(crate) reach: BotReach,
+    /// Whom they may be vouched for by.
+    pub(crate) authorities: BotAuthorities,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -39,7 +41,12 @@ impl BotWay {
         let opening = async {
             let url: Url = bot.url.as_str().parse().map_err(|_| unreachable("it is no address"))?;
             let addresses = self.addresses(&url).await?;
-            let address = BotAddress { url, addresses, headers: self.headers(bot, start) };
+            let address = BotAddress {
+                url,
+                addresses,
+                headers: self.headers(bot, start),
+                authorities: self.authorities.clone(),
+            };
             connect(&address, PATIENCE).await
         };
         timeout(PATIENCE, opening).await.unwrap_or(Err(BotConnectFault::TimedOut(PATIENCE)))

@@ -11,6 +11,7 @@ mod recordings;
 mod recovery;
 mod registrations;
 mod scripts;
+mod secured_bots;
 mod stopping;
 mod transfers;
 
