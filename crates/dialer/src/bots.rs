@@ -6,10 +6,11 @@ use std::{
 };
 
 use domain::{
-    AccountId, AttemptBots, BotSecrets, BotState, BotUrl, NumberDetails, OpenAttempt, ScriptBots, ScriptId,
+    AccountId, AttemptBots, BotCondition, BotFault, BotFaultKind, BotHealthSnapshot, BotSecrets, BotState,
+    BotUrl, NumberDetails, OpenAttempt, ScriptBots, ScriptId,
 };
 use sha2::{Digest as _, Sha256};
-use store::{Result, dialing};
+use store::{Result, dialing, dialing_events};
 use telephony::{CallBots, Carrier as _, KnownBot};
 
 use crate::{
@@ -32,34 +33,105 @@ impl Dialer {
     pub(crate) async fn note_bots(&mut self) -> Result<()> {
         self.directory.bots = self.parts.carriers.bots();
         let Some(lease) = self.lease else { return Ok(()) };
-        let asked = self.directory.bots.iter().filter(|(_, state)| **state != BotState::Unknown);
-        let asked: HashMap<BotUrl, BotState> = asked.map(|(url, state)| (url.clone(), *state)).collect();
-        let changed: Vec<(&BotUrl, BotState)> = asked
-            .iter()
-            .filter(|(url, state)| self.bots.written.get(*url).copied().unwrap_or(BotState::Ready) != **state)
-            .map(|(url, state)| (url, *state))
-            .collect();
+        let asked = self.directory.bots.iter().filter(|(_, bot)| bot.state != BotState::Unknown);
+        let asked: HashMap<BotUrl, BotCondition> =
+            asked.map(|(url, bot)| (url.clone(), bot.clone())).collect();
+        let ready = BotCondition { state: BotState::Ready, fault: None };
+        let written = |url: &BotUrl| self.bots.written.get(url).unwrap_or(&ready);
+        let changed: Vec<(&BotUrl, &BotCondition)> =
+            asked.iter().filter(|(url, bot)| written(url) != *bot).collect();
         let is_asked = |url: &&BotUrl| self.directory.bots.contains_key(*url);
         let forgotten: Vec<&BotUrl> = self.bots.written.keys().filter(|url| !is_asked(url)).collect();
         if changed.is_empty() && forgotten.is_empty() {
-            return Ok(());
+            return self.tell_bots_down().await;
         }
+        let is_one_back = changed.iter().any(|(url, _)| written(url).state == BotState::Down);
         let now = self.now().wall;
         let mut tx = self.parts.store.begin().await?;
-        for (url, state) in changed {
-            dialing::note_bot(&mut tx, lease.node, url, state, now).await?;
+        for (url, bot) in changed {
+            dialing::note_bot(&mut tx, lease.node, url, bot, now).await?;
         }
         for url in forgotten {
             dialing::forget_bot(&mut tx, lease.node, url).await?;
         }
         tx.commit().await?;
         self.bots.written = asked;
+        self.tell_bots_down().await?;
+        if is_one_back { self.tell_bots_up().await } else { Ok(()) }
+    }
+
+    /// Tells whoever has tasks that may dial of their bots that cannot be reached: each once, whichever nodes find so.
+    async fn tell_bots_down(&mut self) -> Result<()> {
+        let down = self.accounts_of_bots_down();
+        let is_new = |one: &(BotUrl, AccountId)| !self.bots.told_down.contains(one);
+        let mut untold: BTreeMap<BotUrl, Vec<AccountId>> = BTreeMap::new();
+        for (url, account) in down.iter().filter(|one| is_new(one)).cloned() {
+            untold.entry(url).or_default().push(account);
+        }
+        if !untold.is_empty() {
+            let now = self.now().wall;
+            let mut tx = self.parts.store.begin().await?;
+            for (url, accounts) in &untold {
+                for account in dialing::note_bot_told_down(&mut tx, url, accounts).await? {
+                    let health =
+                        BotHealthSnapshot { bot_url: url.clone(), bot_fault: Some(self.fault_of(url)) };
+                    dialing_events::bot_turned(&mut tx, account, health, now);
+                }
+            }
+            tx.commit().await?;
+        }
+        self.bots.told_down = down;
         Ok(())
+    }
+
+    fn accounts_of_bots_down(&self) -> BTreeSet<(BotUrl, AccountId)> {
+        let is_down = |url: &BotUrl| self.directory.bot_state(url) == BotState::Down;
+        if !self.directory.bots.keys().any(is_down) {
+            return BTreeSet::new();
+        }
+        let tasks = self.directory.tasks.values();
+        let bots = tasks.flat_map(|task| {
+            let account = task.task.item.task.account_id;
+            task.known_bots().map(move |bot| (bot.url, account))
+        });
+        bots.filter(|(url, _)| is_down(url)).collect()
+    }
+
+    fn fault_of(&self, url: &BotUrl) -> BotFault {
+        let known = self.directory.bots.get(url).and_then(|bot| bot.fault.clone());
+        known.unwrap_or_else(|| BotFault::new(BotFaultKind::Unreachable, ""))
+    }
+
+    /// Tells who was told that a bot cannot be reached that it can again, once this node has found so and none finds otherwise.
+    pub(crate) async fn tell_bots_up(&self) -> Result<()> {
+        let there = self
+            .directory
+            .bots
+            .iter()
+            .filter(|(_, bot)| matches!(bot.state, BotState::Ready | BotState::Full));
+        let there: Vec<BotUrl> = there.map(|(url, _)| url.clone()).collect();
+        if there.is_empty() {
+            return Ok(());
+        }
+        let mut read = self.parts.store.read().await?;
+        let is_any_to_tell = dialing::has_bots_to_tell_up(&mut read, &there).await?;
+        drop(read);
+        if !is_any_to_tell {
+            return Ok(());
+        }
+        let now = self.now().wall;
+        let mut tx = self.parts.store.begin().await?;
+        for (account, bot_url) in dialing::note_bots_told_up(&mut tx, &there).await? {
+            let health = BotHealthSnapshot { bot_url, bot_fault: None };
+            dialing_events::bot_turned(&mut tx, account, health, now);
+        }
+        tx.commit().await
     }
 
     /// Writes down anew what bots are: the node has another id.
     pub(crate) fn write_bots_anew(&mut self) {
         self.bots.written.clear();
+        self.bots.told_down.clear();
     }
 }
 
@@ -86,7 +158,7 @@ impl Directory {
 
     /// What is known of a bot.
     pub(crate) fn bot_state(&self, url: &BotUrl) -> BotState {
-        self.bots.get(url).copied().unwrap_or_default()
+        self.bots.get(url).map(|bot| bot.state).unwrap_or_default()
     }
 
     /// The scripts of these lists whose bots take no more than so many calls.

@@ -289,7 +289,7 @@ impl Call {
     pub(crate) fn not_sent(at: Timestamp, why: Option<EndReason>) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
-        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), at }
+        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), failed_bot: None, at }
     }
 
     fn hung_up(&self, by: EndedBy, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
@@ -298,14 +298,15 @@ impl Call {
         let why = match by {
             EndedBy::Dialtime => self.ending.map(|ending| ending.why).or(overdue).map(|(_, why)| why),
             EndedBy::Line => self.notes.is_without_sound.then_some(EndReason::NoSound),
-            EndedBy::Script if self.notes.has_bot_failed => Some(EndReason::BotFailed),
+            EndedBy::Script if self.notes.failed_bot.is_some() => Some(EndReason::BotFailed),
             EndedBy::Script => self.notes.is_for_machine.then_some(EndReason::AnsweringMachine),
             _ => None,
         };
         let q850 = self.notes.q850;
         let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
         let pressed = self.notes.pressed.clone();
-        AttemptEnd { outcome, cause, by, why, pressed, at }
+        let failed_bot = self.notes.failed_bot.clone();
+        AttemptEnd { outcome, cause, by, why, pressed, failed_bot, at }
     }
 
     /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.
@@ -314,7 +315,7 @@ impl Call {
         let (end, why) = match self.ending.map(|ending| ending.why).or(overdue) {
             // It was refused before it heard of the CANCEL, or the CANCEL brought it about.
             Some((end, why)) if matches!(cause.code, None | Some(487)) => (end, Some(why)),
-            None if self.notes.has_bot_failed => (CallEnd::BotFailed, Some(EndReason::BotFailed)),
+            None if self.notes.failed_bot.is_some() => (CallEnd::BotFailed, Some(EndReason::BotFailed)),
             _ if carrier.is_own_failure => (CallEnd::NotSent, Some(EndReason::OwnFailure)),
             _ if carrier.is_throttled => (CallEnd::Throttled, None),
             _ => (CallEnd::Refused, None),
@@ -324,6 +325,7 @@ impl Call {
         let by = ended_by(end, outcome.class, EndedBy::Callee);
         // A 487 is the network's answer to our CANCEL.
         let cause = NetworkCause { is_local: cause.is_local || why.is_some(), ..cause.clone() };
-        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), at }
+        let failed_bot = self.notes.failed_bot.clone();
+        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), failed_bot, at }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{BotState, BotUrl, CallPace, DialingSettings, Line, LineId, RedialRule, TaskId};
+use domain::{BotCondition, BotUrl, CallPace, DialingSettings, Line, LineId, RedialRule, TaskId};
 use jiff::Timestamp;
 use store::{
     Result, Session,
@@ -72,7 +72,7 @@ pub(crate) struct Directory {
     /// Those lines that are registered from this node.
     pub(crate) registered: HashSet<LineId>,
     /// What this node knows of bots.
-    pub(crate) bots: HashMap<BotUrl, BotState>,
+    pub(crate) bots: HashMap<BotUrl, BotCondition>,
 }
 
 impl Directory {

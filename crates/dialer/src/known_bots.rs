@@ -1,8 +1,11 @@
 //! What this node has said of bots, and which lists rest because of them.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
-use domain::{BotState, BotUrl};
+use domain::{AccountId, BotCondition, BotUrl};
 
 use crate::present::Present;
 
@@ -13,7 +16,9 @@ const REST: Duration = Duration::from_millis(250);
 #[derive(Default)]
 pub(crate) struct KnownBots {
     /// What is written down of those that it asks.
-    pub(crate) written: HashMap<BotUrl, BotState>,
+    pub(crate) written: HashMap<BotUrl, BotCondition>,
+    /// The accounts that were told of those which cannot be reached.
+    pub(crate) told_down: BTreeSet<(BotUrl, AccountId)>,
     /// Until when lists rest that found no bot with room, by the steady clock.
     resting: HashMap<i64, Duration>,
 }

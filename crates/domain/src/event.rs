@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, CeilingSnapshot, ClosureSnapshot,
-    DialTimeGroup, DialTimeGroupId, FeedSnapshot, ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot,
-    NumberChange, RecordingSnapshot, ResultSnapshot, StopSnapshot, TaskId, TaskState,
+    AccountId, BlockedNumberSnapshot, BotHealthSnapshot, CallSnapshot, CallStage, CeilingSnapshot,
+    ClosureSnapshot, DialTimeGroup, DialTimeGroupId, FeedSnapshot, ImportSummary, LineHealthSnapshot,
+    NumberCallbackSnapshot, NumberChange, RecordingSnapshot, ResultSnapshot, StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
@@ -101,6 +101,10 @@ closed_list! {
         LineDown = "line.down",
         /// A line works again.
         LineUp = "line.up",
+        /// A bot to which scripts of tasks that may dial hand calls cannot be reached: nobody is called for it.
+        BotDown = "bot.down",
+        /// A bot can be reached again.
+        BotUp = "bot.up",
         /// A number is not called, for it must not be.
         NumberBlocked = "number.blocked",
         /// Numbers were added to a task. Written for accounts that have a webhook of the platform's format.
@@ -249,6 +253,8 @@ pub enum EventDetail {
     Result(ResultSnapshot),
     /// A line that fails, or works again.
     Line(LineHealthSnapshot),
+    /// A bot that cannot be reached, or can again.
+    Bot(BotHealthSnapshot),
     /// Numbers that must not be called.
     Blocked(BlockedNumberSnapshot),
     /// Numbers that were added or deleted.

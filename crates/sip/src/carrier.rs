@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-use domain::{AttemptId, BotState, BotUrl, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
+use domain::{AttemptId, BotCondition, BotUrl, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
 use recordings::Recorder;
 use telephony::{
@@ -302,8 +302,8 @@ impl Carrier for SipCarrier {
         self.shared.bots.watch(bots, &way, &self.runtime);
     }
 
-    fn bots(&self) -> HashMap<BotUrl, BotState> {
-        self.shared.bots.states()
+    fn bots(&self) -> HashMap<BotUrl, BotCondition> {
+        self.shared.bots.conditions()
     }
 
     fn takes_back_registrations(&self) -> bool {

@@ -2,8 +2,8 @@
 //! told of calls before they end is for who calls these to know.
 
 use domain::{
-    AccountId, Attempt, BlockedNumberSnapshot, CallSnapshot, CallStage, Event, EventCause, EventDetail,
-    EventKind, LineHealthSnapshot, LineId, ResultSnapshot, StopLevel, TaskId,
+    AccountId, Attempt, BlockedNumberSnapshot, BotHealthSnapshot, CallSnapshot, CallStage, Event, EventCause,
+    EventDetail, EventKind, LineHealthSnapshot, LineId, ResultSnapshot, StopLevel, TaskId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -70,6 +70,12 @@ pub fn numbers_blocked(
         account,
         event(EventKind::NumberBlocked, Some(task), Some(EventDetail::Blocked(blocked)), now, now),
     );
+}
+
+/// Publishes to an account that a bot of its tasks cannot be reached, or can again.
+pub fn bot_turned(tx: &mut Tx, account: AccountId, health: BotHealthSnapshot, now: Timestamp) {
+    let kind = if health.bot_fault.is_some() { EventKind::BotDown } else { EventKind::BotUp };
+    tx.publish(account, event(kind, None, Some(EventDetail::Bot(health)), now, now));
 }
 
 /// Publishes to all who have a share of a line that it fails, or works again.

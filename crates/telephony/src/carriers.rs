@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{AttemptId, BotState, BotUrl, CallHandle, LegId, Line, LineKind};
+use domain::{AttemptId, BotCondition, BotUrl, CallHandle, LegId, Line, LineKind};
 use jiff::Timestamp;
 
 use crate::{
@@ -99,7 +99,7 @@ impl Carrier for Carriers {
         self.all().for_each(|carrier| carrier.watch_bots(bots));
     }
 
-    fn bots(&self) -> HashMap<BotUrl, BotState> {
+    fn bots(&self) -> HashMap<BotUrl, BotCondition> {
         self.all().flat_map(|carrier| carrier.bots()).collect()
     }
 

@@ -28,7 +28,7 @@ pub use self::{
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{AttemptId, BotState, BotUrl, CallHandle, LegId, Line};
+use domain::{AttemptId, BotCondition, BotUrl, CallHandle, LegId, Line};
 use jiff::Timestamp;
 
 /// Places calls and ends them. None of its functions waits for the other side.
@@ -126,7 +126,7 @@ pub trait Carrier: Send + Sync {
     fn watch_bots(&self, _bots: &[KnownBot]) {}
 
     /// What is known of the bots that are asked.
-    fn bots(&self) -> HashMap<BotUrl, BotState> {
+    fn bots(&self) -> HashMap<BotUrl, BotCondition> {
         HashMap::new()
     }
 

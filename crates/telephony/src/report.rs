@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    Answerer, AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause,
+    Answerer, AttemptId, BotOfCall, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause,
     PressedKeys, ReachedStep, TransferStep,
 };
 use jiff::Timestamp;
@@ -63,9 +63,9 @@ pub struct CallNotes {
     /// Whether it was given up because no sound came for too long; then the line ended it.
     #[serde(default)]
     pub is_without_sound: bool,
-    /// Whether it was given up because its bot failed.
+    /// The bot that failed, because of which it was given up.
     #[serde(default)]
-    pub has_bot_failed: bool,
+    pub failed_bot: Option<BotOfCall>,
     /// Whether its script ended it because a machine answered.
     #[serde(default)]
     pub is_for_machine: bool,

@@ -32,6 +32,7 @@ pub fn answered_attempt(account: AccountId, task: TaskId, dialed_at: Timestamp) 
         answerer: None,
         early_answerer: None,
         steps: Vec::new(),
+        bots: Vec::new(),
         times: AttemptTimes {
             dialed_at,
             ringing_at: Some(after(3)),

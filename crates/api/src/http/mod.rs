@@ -6,6 +6,7 @@ pub(crate) mod allowance;
 pub(crate) mod audio_conversion;
 pub(crate) mod audio_file;
 pub(crate) mod body;
+pub(crate) mod bots;
 pub(crate) mod byte_range;
 pub(crate) mod cache;
 mod calendar_messages;

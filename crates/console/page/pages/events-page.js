@@ -14,8 +14,8 @@ const READ = 50;
 const SHOWN = 300;
 
 /** The icon of what an event is about, and how it reads. */
-const SIGNS = { task: "task", group: "group", holidays: "today", dialing: "stop", closure: "pause", ceiling: "group", import: "file", recording: "record", numbers: "number", call: "record", line: "line", number: "number", webhook: "hook" };
-const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait", "holidays.feed_failing": "bad", "closure.planned": "wait", "dialing.stopped": "bad", "dialing.resumed": "open", "line.down": "bad", "line.up": "open", "number.blocked": "wait" };
+const SIGNS = { task: "task", group: "group", holidays: "today", dialing: "stop", closure: "pause", ceiling: "group", import: "file", recording: "record", numbers: "number", call: "record", line: "line", bot: "record", number: "number", webhook: "hook" };
+const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait", "holidays.feed_failing": "bad", "closure.planned": "wait", "dialing.stopped": "bad", "dialing.resumed": "open", "line.down": "bad", "line.up": "open", "bot.down": "bad", "bot.up": "open", "number.blocked": "wait" };
 
 class EventsPage extends Page {
   /** The newest first. @type {AccountEvent[]} */

@@ -284,6 +284,7 @@ class RecordPage extends Page {
       [t("class"), word("class", record.class)],
       [t("whoAnswered"), record.answerer && answererText(record.answerer)],
       [t("endedBy"), endsOfCall(record)],
+      [t("bot"), record.bots.length > 0 ? botsText(record.bots) : null],
       [t("line"), this.#line || record.line_id],
       [t("callerNumber"), record.caller_id],
       [t("script"), this.#script || record.script_id],
@@ -348,6 +349,11 @@ function answererText({ answered_by: by, reason, after, beep_after: beep }) {
   const parts = [t("answererIs", { who: word("answeredBy", by), why: word("answererReason", reason), seconds: seconds(after) })];
   if (beep !== null) parts.push(t("beepAfter", { seconds: seconds(beep) }));
   return parts.join(t("pause"));
+}
+
+/** The bots of a call, each with how it failed. @param {CallRecord["bots"]} bots */
+function botsText(bots) {
+  return bots.map(({ url, fault }) => html`<div><code>${url}</code> ${fault ? html`<span class="is-bad">${word("botFault", fault.kind)}</span> <span class="quiet">${fault.words}</span>` : nothing}</div>`);
 }
 
 /** A recording in words. @param {NonNullable<CallRecord["recording"]>} recording */

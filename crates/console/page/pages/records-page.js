@@ -34,7 +34,7 @@ const MOST_SCORE = 1_000_000;
 const ROUNDS = ["1", "2~5", "6~10", "11~20", ">20"];
 
 /** What the list is narrowed to by what few look for; it is folded as long as none is said. */
-const FINER = ["from", "until", "tags", "rounds", "least", "most", "by", "reason", "recorded"];
+const FINER = ["from", "until", "tags", "rounds", "least", "most", "by", "reason", "bot", "recorded"];
 
 /** Who answered, as far as could be heard. */
 const ANSWERED_BY = ["human", "machine", "unsure"];
@@ -74,10 +74,10 @@ class RecordsPage extends Page {
   #page = 1;
   /**
    * What the list is narrowed to: `today` is 1 for today's only, `all` is 1 for attempts that count no try as well, `tags` has commas between
-   * them, `least` and `most` are scores, `by` is who answered and `reason` why the call was ended; `recorded` is 1
+   * them, `least` and `most` are scores, `by` is who answered and `reason` why the call was ended, `bot` the address of one; `recorded` is 1
    * for those whose recording can be heard.
    */
-  #filter = { keyword: "", status: "", intention: "", today: "", all: "", from: "", until: "", tags: "", rounds: "", least: "", most: "", by: "", reason: "", recorded: "" };
+  #filter = { keyword: "", status: "", intention: "", today: "", all: "", from: "", until: "", tags: "", rounds: "", least: "", most: "", by: "", reason: "", bot: "", recorded: "" };
   #hasRecordWords = false;
   /** The record that is played, or was last. @type {CallRecord} */
   #heard = null;
@@ -129,12 +129,12 @@ class RecordsPage extends Page {
 
   /** What the list is narrowed to, as the API takes it. */
   get #narrowed() {
-    const { keyword, status, intention, today, all, from, until, tags, rounds, least, most, by, reason, recorded } = this.#filter;
+    const { keyword, status, intention, today, all, from, until, tags, rounds, least, most, by, reason, bot, recorded } = this.#filter;
     const { date } = wallTimeIn(this.#zone, serverNow());
     const times = today ? { start_at: date, end_at: date } : { start_at: from, end_at: until };
     const named = tags.split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
     const scores = least || most ? JSON.stringify([[Number(least || LEAST_SCORE), Number(most || MOST_SCORE)]]) : "";
-    const ended = { answered_by: by, end_reason: reason, recorded };
+    const ended = { answered_by: by, end_reason: reason, bot: bot.trim(), recorded };
     return { task_id: this.#task, keyword: keyword.trim(), status, intention_tags: intention, all, ...times, ...ended, tags: named, rounds, levels: scores };
   }
 
@@ -209,6 +209,7 @@ class RecordsPage extends Page {
             </select>
           </label>
           ${this.#hasRecordWords ? html`${this.#words("by", t("whoAnswered"), t("anybody"), "answeredBy", ANSWERED_BY)} ${this.#words("reason", t("endedBecause"), t("anything"), "endReason", END_REASONS)}` : nothing}
+          ${input("bot", "text", t("botAddress"), { hint: "wss://…" })}
           ${input("least", "number", t("leastScore"), { step: "any" })} ${input("most", "number", t("mostScore"), { step: "any" })}
           <label class="check"><input type="checkbox" class="tick" name="recorded" .checked=${live(this.#filter.recorded !== "")} @change=${({ target }) => this.#narrow("recorded", target.checked ? "1" : "")} /> ${t("onlyRecorded")}</label>
           ${isSaid ? html`<button type="button" class="button plain" @click=${this.#clear}>${t("clearFilters")}</button>` : nothing}

@@ -32,6 +32,8 @@ const TYPES = [
   "task.finished",
   "line.down",
   "line.up",
+  "bot.down",
+  "bot.up",
   "number.blocked",
   "numbers.added",
   "numbers.deleted",

@@ -34,6 +34,7 @@ function detailText(type, detail, account, names, task) {
   if (detail.closure_id) return closureText(detail, account);
   if (detail.ceiling) return ceilingText(detail, account);
   if (detail.line_name) return html`${link(address(account, "lines", detail.line_id), t("line"), detail.line_name, detail.line_id)} ${detail.class ? quiet(word("class", detail.class)) : nothing}`;
+  if (detail.bot_url) return html`<code>${detail.bot_url}</code> ${detail.fault ? quiet(detail.fault.words) : nothing}`;
   if (detail.record_id) return recordText(detail, account, task);
   if (type === "import.finished") return quiet(word("import", detail.state), t("importCounted", detail));
   if (detail.level) return html`<span>${[actor(detail), detail.reason].filter(Boolean).join(t("colon"))}</span>`;

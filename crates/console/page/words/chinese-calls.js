@@ -15,6 +15,7 @@ export const chineseCalls = {
   anyRounds: "不限",
   anybody: "任何人",
   onlyRecorded: "有录音",
+  botAddress: "机器人地址",
   endedBecause: "结束原因",
   anything: "不限",
   leastScore: "评分从",

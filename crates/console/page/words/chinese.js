@@ -284,6 +284,8 @@ export const chinese = {
   "event.task.finished": "任务完成",
   "event.line.down": "线路故障",
   "event.line.up": "线路恢复",
+  "event.bot.down": "机器人无法连接",
+  "event.bot.up": "机器人恢复",
   "event.number.blocked": "号码禁呼",
   "event.numbers.added": "新增号码",
   "event.numbers.deleted": "删除号码",

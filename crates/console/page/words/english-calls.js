@@ -15,6 +15,7 @@ export const englishCalls = {
   anyRounds: "Any",
   anybody: "Anybody",
   onlyRecorded: "Recorded",
+  botAddress: "Bot's address",
   endedBecause: "Ended because",
   anything: "Any",
   leastScore: "Score from",

@@ -284,6 +284,8 @@ export const english = {
   "event.task.finished": "Task finished",
   "event.line.down": "Line fails",
   "event.line.up": "Line works again",
+  "event.bot.down": "Bot cannot be reached",
+  "event.bot.up": "Bot is there again",
   "event.number.blocked": "Number not called",
   "event.numbers.added": "Numbers added",
   "event.numbers.deleted": "Numbers deleted",

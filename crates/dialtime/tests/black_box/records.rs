@@ -1,6 +1,9 @@
 //! Records of calls: who sees them, what narrows them, and what is counted of them.
 
-use domain::{AccountId, AnsweredBy, Answerer, AnswererReason, Attempt, EndReason, OutcomeClass};
+use domain::{
+    AccountId, AnsweredBy, Answerer, AnswererReason, Attempt, BotFault, BotFaultKind, BotOfCall, BotUrl,
+    EndReason, OutcomeClass,
+};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -135,6 +138,48 @@ fn records_are_found_by_who_answered_and_why_they_ended(
     let refused = world.client.get(&format!("{path}?answered_by=robot&end_reason=bored"));
     let fields: Vec<_> = refused.faults().into_iter().map(|fault| fault.0).collect();
     assert_eq!((refused.status, fields), (422, vec!["answered_by", "end_reason"]));
+}
+
+#[rstest]
+fn records_are_found_by_their_bots(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let task = task_id(&world.task(world.group("called")));
+    let bot = |url: &str, fault| BotOfCall { url: BotUrl::parse(url).unwrap(), fault };
+    let lost = BotFault::new(BotFaultKind::Lost, "the connection was lost");
+    let (one, other) = ("wss://one.example.com/media?a=1", "ws://10.0.0.1/");
+    let bots = [vec![], vec![bot(one, None)], vec![bot(other, Some(lost)), bot(one, None)]];
+    let attempts: Vec<Attempt> = (0..)
+        .zip(bots)
+        .map(|(minute, bots)| {
+            let dialed = at("2023-05-09T10:00:00+08:00") + SignedDuration::from_mins(minute);
+            Attempt { bots, ..answered_attempt(world.account(), task, dialed) }
+        })
+        .collect();
+    world.record_all(&attempts);
+    for (bot, expected) in [
+        ("wss%3A%2F%2Fone.example.com%2Fmedia%3Fa%3D1", vec![2, 1]),
+        ("ws://10.0.0.1", vec![2]),
+        ("ws://10.0.0.1/&status=1", vec![2]),
+        ("ws://10.0.0.1/&intention_tags=A", vec![]),
+        ("one", vec![]),
+        ("", vec![2, 1, 0]),
+    ] {
+        let answer = world.client.get(&world.path(&format!("/record?bot={bot}")));
+        let expected: Vec<String> =
+            expected.into_iter().map(|place: usize| attempts[place].id.to_string()).collect();
+        assert_eq!(ids(answer.data()), expected, "{bot}");
+        assert_eq!(answer.body["meta"]["total"], json!(expected.len()), "{bot}");
+        assert_eq!(exported(&world.client, &world, &format!("bot={bot}")).len(), 1 + expected.len(), "{bot}");
+    }
+    let path = world.path(&format!("/task/{}/detail/{}", task.uuid(), attempts[2].id));
+    let fault = json!({"kind": "lost", "words": "the connection was lost"});
+    let shown = json!([{"url": other, "fault": fault}, {"url": one, "fault": null}]);
+    assert_eq!(world.client.get(&path).data()["bots"], shown);
+    let rows = exported(&world.client, &world, "bot=ws://10.0.0.1");
+    let place = rows[0].iter().position(|name| name == "机器人").unwrap();
+    assert_eq!(rows[1][place], format!("{other}; {one}"));
+    let long = format!("/record?bot=ws://{}", "a".repeat(2_000));
+    assert_eq!(world.client.get(&world.path(&long)).faults()[0].0, "bot");
 }
 
 /// More than are read at once.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Answerer, CallLeg, EndReason, EndedBy, NetworkCause, NumberStatus, OutcomeClass, PressedKeys, ReachedStep,
 };
-use crate::{AccountId, AttemptId, TaskId};
+use crate::{AccountId, AttemptId, BotOfCall, TaskId};
 
 /// One try to reach one number, after its end. Nothing of it changes any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Attempt {
     pub early_answerer: Option<Answerer>,
     /// The steps of the script that it came to, but for those that hang up, in their order.
     pub steps: Vec<ReachedStep>,
+    /// The bots that it was for, one for each step of its script that hands it to one, in the order of the steps.
+    pub bots: Vec<BotOfCall>,
     /// When what happened.
     pub times: AttemptTimes,
     /// The calls to those with whom its callee was connected, or was to be, in their order.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::NumberProgress;
 use crate::{
-    AccountId, Answerer, Attempt, AttemptBots, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome,
+    AccountId, Answerer, Attempt, AttemptBots, AttemptId, AttemptTimes, BotOfCall, CallHandle, CallLeg, CallOutcome,
     CalledNumber, EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, ReachedStep, TaskId,
 };
 
@@ -99,6 +99,8 @@ pub struct AttemptEnd {
     pub why: Option<EndReason>,
     /// The keys that the callee pressed where the script asked for some.
     pub pressed: Vec<PressedKeys>,
+    /// The bot that failed in it.
+    pub failed_bot: Option<BotOfCall>,
     /// When.
     pub at: Timestamp,
 }
@@ -128,6 +130,7 @@ impl OpenAttempt {
             answerer,
             early_answerer,
             steps,
+            bots: self.bots.map(|bots| bots.of_call(end.failed_bot.as_ref())).unwrap_or_default(),
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
             legs: self.legs,
             is_simulated: self.is_simulated,

@@ -1,5 +1,6 @@
 //! Scripts (话术): what happens in a call once someone answers, or a machine does; and the prompts that they play.
 
+mod bot_fault;
 mod bots;
 mod flow;
 mod machine;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub use self::{
+    bot_fault::{BotCondition, BotFault, BotFaultKind, BotHealthSnapshot, BotOfCall},
     bots::{AttemptBots, BotObstacle, BotOfScript, BotState, ScriptBots},
     flow::{
         MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_STEPS, MAXIMUM_VARIABLES, ScriptFlow, VARIABLE_CHARACTERS,
@@ -24,8 +26,8 @@ pub use self::{
         VerdictTiming, WordCount, WordTiming,
     },
     parts::{
-        BotSecret, BotUrl, Bounded, DigitPattern, LABEL_CHARACTERS, MOST_DIGITS, StepLabel, TransferAddress,
-        TransferExtension,
+        BotSecret, BotUrl, Bounded, DigitPattern, LABEL_CHARACTERS, LONGEST_BOT_URL, MOST_DIGITS, StepLabel,
+        TransferAddress, TransferExtension,
     },
     prompt::{
         LARGEST_PROMPT_FILE, LONGEST_PROMPT, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, PROMPT_RATE, Prompt,

@@ -8,7 +8,8 @@ use crate::{FaultRule, ScriptRule, legible};
 /// The most characters of a step's label.
 pub const LABEL_CHARACTERS: usize = 32;
 
-const LONGEST_BOT_URL: usize = 2_000;
+/// The most characters of a bot's address.
+pub const LONGEST_BOT_URL: usize = 2_000;
 const LONGEST_SECRET: usize = 256;
 const LONGEST_EXTENSION: usize = 32;
 const LONGEST_SIP_TARGET: usize = 255;

@@ -321,6 +321,20 @@ async fn a_bot_that_cannot_be_connected_to_says_why() {
     // Someone listens, and says nothing.
     let (_silent, of) = listen().await;
     assert!(matches!(fault(news(&mut begin(of, 0)).await), BotConnectFault::TimedOut(_)));
+    // Someone speaks another language, over a connection of its own and over TLS that is none.
+    for scheme in ["ws", "wss"] {
+        let (listener, of) = listen().await;
+        let speaking = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"220 mail.example.com\r\n\r\n").await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        });
+        let url = format!("{scheme}://{of}/bot").parse().unwrap();
+        let address = BotAddress { url, ..address(of) };
+        let refused = connect(&address, PATIENCE).await.err().unwrap();
+        assert!(matches!(refused, BotConnectFault::Handshake(_)), "{scheme}: {refused:?}");
+        speaking.abort();
+    }
     for (answer, expected) in [
         ("503 Full\r\nRetry-After: 7", BotConnectFault::Full(Duration::from_secs(7))),
         ("429 Slow\r\nX: y", BotConnectFault::Full(Duration::from_secs(5))),

@@ -1,11 +1,13 @@
 //! The bots that calls are handed to: the way to them, and those that are asked whether they are there.
 
+mod fault;
 mod watch;
 mod way;
 
 use media::bot::BotAuthorities;
 
 pub(crate) use self::{
+    fault::fault_of,
     watch::Bots,
     way::{BotWay, new_stream_sid},
 };

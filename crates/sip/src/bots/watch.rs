@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{BotState, BotUrl};
+use domain::{BotCondition, BotState, BotUrl};
 use futures_util::StreamExt as _;
 use media::bot::{BotConnectFault, BotFailure, BotSocket, StreamStart, check};
 use telephony::KnownBot;
@@ -18,7 +18,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::BotWay;
+use super::{BotWay, fault::fault_of_way};
 
 /// How many bots are asked at most; what is beyond them takes no calls.
 const MOST_WATCHED: usize = 1_000;
@@ -39,7 +39,7 @@ struct WatchedBot {
 /// What is known of a bot.
 #[derive(Default)]
 struct FoundBot {
-    state: Mutex<BotState>,
+    condition: Mutex<BotCondition>,
     /// Until when one that is full is left alone.
     full_until: Mutex<Option<Instant>>,
     is_doubted: Notify,
@@ -60,8 +60,8 @@ impl Bots {
     }
 
     /// What is known of those that are asked.
-    pub(crate) fn states(&self) -> HashMap<BotUrl, BotState> {
-        self.lock().iter().map(|(url, one)| (url.clone(), one.found.state())).collect()
+    pub(crate) fn conditions(&self) -> HashMap<BotUrl, BotCondition> {
+        self.lock().iter().map(|(url, one)| (url.clone(), one.found.condition())).collect()
     }
 
     /// A call's bot has failed: it is asked anew, and one that could not be connected to takes no calls until it answers.
@@ -89,18 +89,24 @@ impl Drop for WatchedBot {
 }
 
 impl FoundBot {
-    fn state(&self) -> BotState {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn condition(&self) -> BotCondition {
+        self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, url: &BotUrl, state: BotState, words: &str) {
+    fn state(&self) -> BotState {
+        self.condition().state
+    }
+
+    fn note(&self, url: &BotUrl, condition: BotCondition) {
+        let BotCondition { state, fault } = condition.clone();
         let before = {
-            let mut known = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *known, state)
+            let mut known = self.condition.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *known, condition).state
         };
         if before == state {
             return;
         }
+        let words = fault.map(|fault| fault.words).unwrap_or_default();
         let bot = host_of(url);
         match state {
             BotState::Ready if before == BotState::Unknown => tracing::debug!(bot, "a bot is there"),
@@ -112,14 +118,15 @@ impl FoundBot {
     }
 
     fn note_fault(&self, url: &BotUrl, fault: &BotConnectFault) {
-        match fault {
+        let state = match fault {
             BotConnectFault::Full(rest) => {
                 let until = Instant::now() + *rest;
                 *self.full_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
-                self.note(url, BotState::Full, "");
+                BotState::Full
             }
-            other => self.note(url, BotState::Down, &other.to_string()),
-        }
+            _ => BotState::Down,
+        };
+        self.note(url, BotCondition { state, fault: Some(fault_of_way(fault)) });
     }
 
     fn full_until(&self) -> Option<Instant> {
@@ -153,7 +160,7 @@ async fn keep_asking(bot: KnownBot, way: BotWay, found: Arc<FoundBot>) {
         let connected_at = Instant::now();
         match way.open(&bot, &start).await {
             Ok(socket) => {
-                found.note(&bot.url, BotState::Ready, "");
+                found.note(&bot.url, BotCondition { state: BotState::Ready, fault: None });
                 hold(socket, &found).await;
                 // One that closes what it does not need is not asked in a hurry.
                 if found.state() == BotState::Ready && connected_at.elapsed() < EVERY {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{BotStep, ScriptFlow};
+use domain::{BotOfCall, BotStep, ScriptFlow};
 use futures_util::FutureExt as _;
 use media::{
     answering_machine::KnownAnswerer,
@@ -11,7 +11,10 @@ use media::{
 };
 use telephony::{CallBots, KnownBot};
 
-use crate::{bots::new_stream_sid, shared::CarrierState};
+use crate::{
+    bots::{fault_of, new_stream_sid},
+    shared::CarrierState,
+};
 
 /// How long the way to a bot may take with all tries, and how long whoever has answered waits for it in silence.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -26,6 +29,8 @@ pub(crate) struct BotsOfCall {
     now: Option<BotTalk>,
     /// Who answered, as far as is known.
     answerer: Option<KnownAnswerer>,
+    /// The one that failed.
+    failed: Option<BotOfCall>,
 }
 
 struct BotTalk {
@@ -39,7 +44,7 @@ struct BotTalk {
 
 impl BotsOfCall {
     pub(crate) fn new(bots: Option<Arc<CallBots>>, call_sid: String, shared: Arc<CarrierState>) -> Self {
-        Self { bots, call_sid, shared, now: None, answerer: None }
+        Self { bots, call_sid, shared, now: None, answerer: None, failed: None }
     }
 
     /// The phone rings: the bot that comes first is connected, if it is to be by then.
@@ -135,11 +140,17 @@ impl BotsOfCall {
         }
     }
 
-    fn fail(&self, nth: usize, failure: &BotFailure) {
+    /// The bot that failed; nothing is expected of any after that.
+    pub(crate) const fn failed(&self) -> Option<&BotOfCall> {
+        self.failed.as_ref()
+    }
+
+    fn fail(&mut self, nth: usize, failure: &BotFailure) {
         tracing::warn!(call = self.call_sid, %failure, "a call's bot has failed");
         let bot = self.bots.as_ref().and_then(|bots| bots.chosen.get(nth));
         if let Some(bot) = bot {
             self.shared.bots.doubt(&bot.url, failure);
+            self.failed = Some(BotOfCall { url: bot.url.clone(), fault: Some(fault_of(failure)) });
         }
     }
 

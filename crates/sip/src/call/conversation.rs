@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
-    Answerer, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepKind, StepLabel,
+    Answerer, BotOfCall, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepKind, StepLabel,
     TransferStep,
 };
 use media::{
@@ -40,8 +40,6 @@ pub(crate) struct Conversation {
     /// Whether nobody is there any more, as far as can be heard.
     is_without_sound: bool,
     bots: BotsOfCall,
-    /// Whether it ends because its bot failed.
-    has_bot_failed: bool,
     machine: MachineWatch,
     /// What is heard before the answer, judged apart.
     early: MachineWatch,
@@ -112,7 +110,6 @@ impl Conversation {
             gathered: Vec::new(),
             is_without_sound: false,
             bots,
-            has_bot_failed: false,
             machine: MachineWatch::new(machine),
             early: MachineWatch::new(machine),
             entered: Vec::new(),
@@ -185,7 +182,6 @@ impl Conversation {
 
     /// Its bot has failed. Says whether nobody has answered yet.
     fn fail_for_bot(&mut self, now: Duration) -> bool {
-        self.has_bot_failed = true;
         let is_answered = !matches!(self.phase, ConversationPhase::Before);
         if is_answered {
             self.phase = ConversationPhase::Ending(now, EndedBy::Script);
@@ -193,9 +189,9 @@ impl Conversation {
         !is_answered
     }
 
-    /// Whether it ends because its bot failed.
-    pub(crate) const fn has_bot_failed(&self) -> bool {
-        self.has_bot_failed
+    /// The bot that failed, because of which it ends.
+    pub(crate) fn failed_bot(&self) -> Option<BotOfCall> {
+        self.bots.failed().cloned()
     }
 
     /// Someone answered.

@@ -159,7 +159,7 @@ impl SipCall {
             Happened::Said(ConversationEvent::PromptsReady) => self.conversation.go_on(now),
             Happened::Said(ConversationEvent::Bot(news)) => {
                 if self.conversation.hear_bot(&news, now) {
-                    self.notes.has_bot_failed = true;
+                    self.notes.failed_bot = self.conversation.failed_bot();
                     let news = self.callee.end();
                     self.hear_callee(news);
                 }
@@ -178,7 +178,7 @@ impl SipCall {
                 if let Some(by) = self.conversation.pass(now) {
                     self.notes.is_for_machine = self.conversation.is_for_machine();
                     self.notes.is_without_sound = self.conversation.is_without_sound();
-                    self.notes.has_bot_failed = self.conversation.has_bot_failed();
+                    self.notes.failed_bot = self.conversation.failed_bot();
                     let news = self.callee.end_by(by);
                     self.hear_callee(news);
                 }

@@ -41,6 +41,8 @@ pub struct AttemptFilter {
     pub answered_by: Vec<AnsweredBy>,
     /// By what their calls were ended; empty: by anything, or by those who talked.
     pub end_reasons: Vec<EndReason>,
+    /// The bot that they were for; `None`: any, or none.
+    pub bot: Option<String>,
     /// Only those whose recording can be heard at this instant; `None` does not narrow.
     pub recorded_at: Option<Timestamp>,
     /// What came of their conversations; `None` does not narrow.
@@ -69,6 +71,7 @@ impl AttemptFilter {
             && self.number.is_none()
             && self.answered_by.is_empty()
             && self.end_reasons.is_empty()
+            && self.bot.is_none()
             && self.recorded_at.is_none()
     }
 
@@ -86,7 +89,7 @@ impl AttemptFilter {
 struct Narrowing {
     scope: &'static str,
     number: NumberCondition,
-    /// Whether it asks who answered or by what they ended.
+    /// Whether it asks who answered, by what they ended or for a bot.
     with_words: bool,
     /// Whether it asks for recordings.
     with_recording: bool,
@@ -126,7 +129,8 @@ impl Narrowing {
             Some(NumberFilter::Is(_)) => NumberCondition::Is,
             Some(NumberFilter::Contains(_)) => NumberCondition::Contains,
         };
-        let with_words = !filter.answered_by.is_empty() || !filter.end_reasons.is_empty();
+        let with_words =
+            !filter.answered_by.is_empty() || !filter.end_reasons.is_empty() || filter.bot.is_some();
         Self {
             scope: scope.condition(),
             number,
@@ -151,7 +155,8 @@ impl Narrowing {
             let among = |column, parameter: &str| {
                 format!("({parameter} IS NULL OR {})", dialect.among_texts(column, parameter))
             };
-            format!("{} AND {}", among("answered_by", "$14"), among("end_reason", "$15"))
+            let bot = format!("($16 IS NULL OR {})", dialect.contains("bots", "$16"));
+            format!("{} AND {} AND {bot}", among("answered_by", "$14"), among("end_reason", "$15"))
         } else {
             "true".to_owned()
         };
@@ -166,7 +171,7 @@ impl Narrowing {
 
 /// There is a recording, and it is not deleted by then.
 const RECORDED: &str = "EXISTS (SELECT 1 FROM recordings WHERE recordings.account_id = attempts.account_id \
-     AND recordings.attempt_id = attempts.id AND NOT is_forgotten AND state <> 2 AND delete_at > $16)";
+     AND recordings.attempt_id = attempts.id AND NOT is_forgotten AND state <> 2 AND delete_at > $17)";
 
 /// Binds what [`Narrowing::condition`] names.
 macro_rules! bind_narrowing {
@@ -195,6 +200,7 @@ macro_rules! bind_narrowing {
             .bind(tags)
             .bind(asked(&$filter.answered_by)?)
             .bind(asked(&$filter.end_reasons)?)
+            .bind($filter.bot.as_deref().map(bot_in_json).transpose()?)
             .bind($filter.recorded_at.map(micros))
     }};
 }
@@ -202,6 +208,11 @@ macro_rules! bind_narrowing {
 /// What a list is narrowed to, as a JSON array; `None`: it is not.
 fn asked<T: Serialize>(values: &[T]) -> std::result::Result<Option<String>, DatabaseError> {
     (!values.is_empty()).then(|| json(&values)).transpose()
+}
+
+/// How a bot's address stands in the column of bots.
+fn bot_in_json(url: &str) -> std::result::Result<String, DatabaseError> {
+    Ok(format!("\"url\":{},", json(&url)?))
 }
 
 /// Attempts, the one dialed last first.
@@ -221,7 +232,7 @@ pub async fn list(
     }
     let narrowing = Narrowing::of(scope, filter);
     let sql = sql!(session, narrowing: Narrowing = Narrowing::all(), |dialect| format!(
-        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $17 OFFSET $18"),
+        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $18 OFFSET $19"),
         narrowing.condition(dialect)
     ));
     let items = on!(session, c => bind_narrowing!(query(sql), scope, filter)
@@ -295,7 +306,7 @@ pub async fn list_after(
         concat!(
             "SELECT ",
             attempt_columns!(),
-            " FROM attempts WHERE {} AND (dialed_at, id) < ($17, $18) ORDER BY dialed_at DESC, id DESC LIMIT $19"
+            " FROM attempts WHERE {} AND (dialed_at, id) < ($18, $19) ORDER BY dialed_at DESC, id DESC LIMIT $20"
         ),
         narrowing.condition(dialect)
     ));

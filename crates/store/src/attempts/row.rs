@@ -43,7 +43,7 @@ macro_rules! attempt_columns {
     () => {
         "account_id, id, task_id, task_name, e164, phone, details, line_id, caller_id, \
          script_id, class, outcome, code, phrase, q850, is_local, ended_by, end_reason, pressed, answered_by, \
-         answerer_reason, answerer_after, beep_after, early_answerer, steps, dialed_at, \
+         answerer_reason, answerer_after, beep_after, early_answerer, steps, bots, dialed_at, \
          ringing_at, early_media_at, answered_at, ended_at, legs, is_simulated"
     };
 }
@@ -76,6 +76,7 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("beep_after", Column::Integer),
     ("early_answerer", Column::Text),
     ("steps", Column::Text),
+    ("bots", Column::Text),
     ("dialed_at", Column::Integer),
     ("ringing_at", Column::Integer),
     ("early_media_at", Column::Integer),
@@ -113,6 +114,7 @@ pub(super) struct AttemptRow {
     beep_after: Option<i64>,
     early_answerer: Option<String>,
     steps: Option<String>,
+    bots: Option<String>,
     dialed_at: i64,
     ringing_at: Option<i64>,
     early_media_at: Option<i64>,
@@ -176,6 +178,7 @@ impl TryFrom<AttemptRow> for Attempt {
             answerer,
             early_answerer: row.early_answerer.as_deref().map(from_json).transpose()?,
             steps: row.steps.as_deref().map(from_json).transpose()?.unwrap_or_default(),
+            bots: row.bots.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             times,
             legs: row.legs.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             is_simulated: row.is_simulated,
@@ -191,6 +194,7 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
     let legs = (!attempt.legs.is_empty()).then(|| convert::json(&attempt.legs)).transpose()?;
     let pressed = (!attempt.pressed.is_empty()).then(|| convert::json(&attempt.pressed)).transpose()?;
     let steps = (!attempt.steps.is_empty()).then(|| convert::json(&attempt.steps)).transpose()?;
+    let bots = (!attempt.bots.is_empty()).then(|| convert::json(&attempt.bots)).transpose()?;
     let instant = |instant: Option<Timestamp>| instant.map(micros);
     Ok(json!([
         hex(attempt.account_id.uuid()),
@@ -218,6 +222,7 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
         answerer.and_then(|answerer| answerer.beep_after),
         attempt.early_answerer.as_ref().map(convert::json).transpose()?,
         steps,
+        bots,
         micros(times.dialed_at),
         instant(times.ringing_at),
         instant(times.early_media_at),

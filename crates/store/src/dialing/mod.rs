@@ -43,7 +43,9 @@ pub use self::{
         CallsUnderWay, begin_attempts, calls_of_bots, calls_under_way, lock_lists, lock_scripts, lock_shares,
         note_handles, note_last_starts, note_milestones,
     },
-    bots::{bot_states, forget_bot, note_bot},
+    bots::{
+        bot_conditions, forget_bot, has_bots_to_tell_up, note_bot, note_bot_told_down, note_bots_told_up,
+    },
     claim::{LeasedNumber, claim},
     commands::{InstructedCall, add_command, has_commands, open_attempt, take_commands},
     down::{

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AnsweredBy, Answerer, AnswererReason, Attempt, EndReason, InstantRange, NumberStatus, OutcomeClass,
-    QUARTER, TaskId,
+    AnsweredBy, Answerer, AnswererReason, Attempt, BotFault, BotFaultKind, BotOfCall, BotUrl, EndReason,
+    InstantRange, NumberStatus, OutcomeClass, QUARTER, TaskId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -25,6 +25,7 @@ const EVERYTHING: AttemptFilter = AttemptFilter {
     with_uncounted: true,
     answered_by: Vec::new(),
     end_reasons: Vec::new(),
+    bot: None,
     recorded_at: None,
     result: None,
 };
@@ -40,6 +41,14 @@ async fn list(world: &World, scope: AttemptScope, filter: &AttemptFilter) -> Vec
     found.items
 }
 
+/// Two bots, of which one failed.
+fn bots() -> Vec<BotOfCall> {
+    let fault = BotFault::new(BotFaultKind::Lost, "\"gone\"");
+    [("wss://bot.example.com/media", Some(fault)), ("ws://127.0.0.1:8080/", None)]
+        .map(|(url, fault)| BotOfCall { url: BotUrl::parse(url).unwrap(), fault })
+        .into()
+}
+
 #[rstest]
 #[tokio::test]
 async fn what_is_recorded_is_what_is_read(
@@ -53,7 +62,8 @@ async fn what_is_recorded_is_what_is_read(
         after: 2_000,
         beep_after: Some(9_000),
     };
-    let first = Attempt { answerer: Some(answerer), ..answered_attempt(world.account, task, at(0)) };
+    let first =
+        Attempt { answerer: Some(answerer), bots: bots(), ..answered_attempt(world.account, task, at(0)) };
     let second = Attempt {
         caller_id: None,
         line_id: None,
@@ -83,6 +93,26 @@ async fn what_is_recorded_is_what_is_read(
     let mut read = world.read().await;
     assert_eq!(attempts::get(&mut read, world.account, first.id).await.unwrap(), first);
     assert_refused!(attempts::get(&mut read, world.stranger, first.id).await, store::Error::NotFound(_));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_is_narrowed_to_one_bot(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    let task = TaskId::new(anything());
+    let with = Attempt { bots: bots(), ..answered_attempt(world.account, task, at(0)) };
+    record(&world, &[with.clone(), answered_attempt(world.account, task, at(1))]).await.unwrap();
+    for (bot, is_found) in [
+        ("wss://bot.example.com/media", true),
+        ("ws://127.0.0.1:8080/", true),
+        ("wss://bot.example.com/", false),
+        ("bot", false),
+        ("\"gone\"", false),
+    ] {
+        let filter = AttemptFilter { bot: Some(bot.to_owned()), ..EVERYTHING };
+        let found = list(&world, AttemptScope::Task(world.account, task), &filter).await;
+        assert_eq!(found, if is_found { vec![with.clone()] } else { vec![] }, "{bot}");
+    }
 }
 
 /// Those that were dialed at one instant are not lost between two steps.

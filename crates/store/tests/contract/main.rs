@@ -10,6 +10,7 @@ mod accounts;
 mod attempts;
 mod audit;
 mod backup;
+mod bots;
 mod ceilings;
 mod closures;
 mod connection;

@@ -43,6 +43,7 @@ fn narrowed(result: ResultFilter) -> AttemptFilter {
         statuses: None,
         with_uncounted: false,
         answered_by: Vec::new(),
+        bot: None,
         end_reasons: Vec::new(),
         recorded_at: None,
         result: Some(result),

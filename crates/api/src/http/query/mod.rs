@@ -115,9 +115,14 @@ impl Query {
 
     /// Text to look for.
     pub(crate) fn text(&self, name: &str, faults: &mut Faults) -> Option<String> {
+        self.text_within(name, LONGEST_FILTER, faults)
+    }
+
+    /// Text to look for, with at most so many characters.
+    pub(crate) fn text_within(&self, name: &str, longest: usize, faults: &mut Faults) -> Option<String> {
         let text = self.single(name, faults)?;
-        let rule = if text.chars().count() > LONGEST_FILTER {
-            Some(FaultRule::TooLong(LONGEST_FILTER))
+        let rule = if text.chars().count() > longest {
+            Some(FaultRule::TooLong(longest))
         } else {
             // Nothing that is looked for can hold one, and PostgreSQL takes no text with a NUL.
             text.chars().any(char::is_control).then_some(FaultRule::ControlCharacter)

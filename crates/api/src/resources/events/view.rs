@@ -2,9 +2,10 @@
 
 use calendar::Zone;
 use domain::{
-    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, CeilingSnapshot, ClosureSnapshot, DialTimeGroupId,
-    EventCause, EventDetail, EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot,
-    LoggedEvent, NumberCallbackSnapshot, RecordingSnapshot, ResultSnapshot, Score, StopSnapshot, TaskId,
+    BlockedNumberSnapshot, BotHealthSnapshot, CalendarHorizon, CallSnapshot, CeilingSnapshot,
+    ClosureSnapshot, DialTimeGroupId, EventCause, EventDetail, EventKind, FeedOutcome, FeedSnapshot,
+    GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, RecordingSnapshot,
+    ResultSnapshot, Score, StopSnapshot, TaskId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -135,6 +136,9 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
         EventDetail::Result(result) => return result_view(result),
         EventDetail::Line(LineHealthSnapshot { line_id, line_name, failing }) => {
             return json!({ "line_id": line_id, "line_name": line_name, "class": failing });
+        }
+        EventDetail::Bot(BotHealthSnapshot { bot_url, bot_fault }) => {
+            return json!({ "bot_url": bot_url, "fault": bot_fault });
         }
         EventDetail::Blocked(BlockedNumberSnapshot { blocked_by, numbers }) => {
             return json!({ "blocked_by": blocked_by, "numbers": numbers });

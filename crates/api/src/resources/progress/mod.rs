@@ -8,10 +8,10 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{
-    AccountId, BotObstacle, BotState, BotUrl, DialingRate, ForecastPoint, Hindered, Line, LineFault, LineId,
-    LineKind, LineReadiness, LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure,
-    Stop, StopTarget, Task, TaskId, TaskInGroup, ToDial, TransferLine, call_deadlines, forecast, hindrance,
-    rested_at,
+    AccountId, BotCondition, BotObstacle, BotOfCall, BotState, BotUrl, DialingRate, ForecastPoint, Hindered,
+    Line, LineFault, LineId, LineKind, LineReadiness, LineRegistration, LineRoom, Name, NumberState,
+    Obstacle, RegistrationFailure, Stop, StopTarget, Task, TaskId, TaskInGroup, ToDial, TransferLine,
+    call_deadlines, forecast, hindrance, rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -124,6 +124,8 @@ struct UsableLine {
     last_fault: Option<LineFault>,
     /// Why no server can place calls over SIP.
     sip_failure: Option<String>,
+    /// A bot that the task's scripts hand calls to and that cannot be reached.
+    failing_bot: Option<BotOfCall>,
 }
 
 /// What hinders a task that never had a number.
@@ -220,7 +222,7 @@ struct KnownLines {
     calls: HashMap<LineId, i64>,
     under_way: CallsUnderWay,
     /// The bots that take no calls.
-    bots: HashMap<BotUrl, BotState>,
+    bots: HashMap<BotUrl, BotCondition>,
     /// The number that is next, where there are lines that may not call every number.
     next: Option<i64>,
     now: Timestamp,
@@ -249,7 +251,7 @@ impl KnownLines {
                 },
                 ..dialing::calls_under_way(read, &[task.list], &[task.user]).await?
             },
-            bots: dialing::bot_states(read, &bots).await?,
+            bots: dialing::bot_conditions(read, &bots).await?,
             now,
             down: dialing::lines_down(read, ids).await?,
             registrations: dialing::line_registrations(read, ids).await?,
@@ -276,13 +278,23 @@ impl KnownLines {
         if !line.draft.settings.kind.runs_scripts() {
             return None;
         }
-        let state = |url: &BotUrl| self.bots.get(url).copied().unwrap_or(BotState::Ready);
+        let state = |url: &BotUrl| self.bots.get(url).map_or(BotState::Ready, |bot| bot.state);
         let mut found = task
             .scripts
             .bots
             .iter()
             .filter_map(|bots| bots.obstacle(state, |bot| self.under_way.of_bot(bot)));
         found.next()
+    }
+
+    /// A bot of a task's scripts that cannot be reached, and why.
+    fn failing_bot(&self, task: &DialableTask) -> Option<BotOfCall> {
+        let bots = task.scripts.bots.iter().flat_map(|script| script.steps.iter().flatten());
+        let mut failing = bots.filter_map(|bot| {
+            let known = self.bots.get(&bot.url).filter(|known| known.state == BotState::Down)?;
+            Some(BotOfCall { url: bot.url.clone(), fault: Some(known.fault.clone()?) })
+        });
+        failing.next()
     }
 
     fn connects(&self, transfer: &NamedTransfer, from: &Line) -> bool {
@@ -308,6 +320,7 @@ impl KnownLines {
             unregistered: registration.and_then(LineRegistration::failure).cloned(),
             last_fault: self.faults.get(&line.id).cloned(),
             sip_failure: self.sip_failure.clone(),
+            failing_bot: self.failing_bot(task),
         })
     }
 

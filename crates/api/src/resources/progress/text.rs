@@ -1,7 +1,7 @@
 //! Why a task does not dial, in words.
 
 use calendar::Zone;
-use domain::{Hindered, LineFault, Obstacle, ReasonPhrase, RegistrationFailure};
+use domain::{BotFault, BotFaultKind, Hindered, LineFault, Obstacle, ReasonPhrase, RegistrationFailure};
 
 use crate::http::{language::Language, time::stamp};
 
@@ -48,6 +48,28 @@ pub(super) fn of_registrar(failure: &RegistrationFailure, language: Language) ->
 /// Why the server's own SIP does not work, to stand after that it does not.
 pub(super) fn of_sip_failure(words: &str, language: Language) -> String {
     in_brackets(words, language)
+}
+
+/// How a bot fails, to stand after that none can be reached.
+pub(super) fn of_bot_fault(fault: &BotFault, language: Language) -> String {
+    let (chinese, english) = bot_fault_words(fault.kind);
+    let colon = language.choose("：", ": ");
+    in_brackets(&format!("{}{colon}{}", language.choose(chinese, english), fault.words), language)
+}
+
+const fn bot_fault_words(kind: BotFaultKind) -> (&'static str, &'static str) {
+    match kind {
+        BotFaultKind::Unreachable => ("连接不上", "cannot be connected to"),
+        BotFaultKind::Slow => ("连接超时", "slow"),
+        BotFaultKind::Certificate => ("证书不可信", "wrong certificate"),
+        BotFaultKind::Handshake => ("握手失败", "broken handshake"),
+        BotFaultKind::Refused => ("拒绝连接", "refuses"),
+        BotFaultKind::Full => ("已满", "full"),
+        BotFaultKind::Lost => ("连接中断", "lost"),
+        BotFaultKind::Silent => ("不再应答", "says nothing any more"),
+        BotFaultKind::BadMessage => ("消息有误", "no message"),
+        BotFaultKind::TooLong => ("消息过长或不是文本", "message too long, or no text"),
+    }
 }
 
 fn said(code: Option<u16>, phrase: &str, language: Language) -> String {

@@ -14,6 +14,7 @@ use super::{ProgressOutlook, UsableLine, text};
 use crate::{
     Api,
     http::{
+        bots::BotOfCallView,
         extract::Caller,
         formats::LocalTimeSchema,
         language::Language,
@@ -162,6 +163,8 @@ struct ObstacleView {
     until: Option<String>,
     /// The line that it is about.
     line_id: Option<Uuid>,
+    /// Of `bot_down`: the first of the scripts' bots that cannot be reached, and why.
+    bot: Option<BotOfCallView>,
 }
 
 schema_of!(
@@ -264,17 +267,25 @@ impl ObstacleView {
             },
             until: found.until.map(|at| stamp(zone, at)),
             line_id: found.line.map(LineId::uuid),
+            bot: line
+                .filter(|_| found.by == Obstacle::BotDown)
+                .and_then(|line| line.failing_bot.clone())
+                .map(Into::into),
         }
     }
 }
 
-/// What the carrier of a line said, where it is that which hinders: its registrar, or the last call that failed.
+/// What whoever hinders said: the registrar of a line, its last call that failed, or a bot.
 fn by_carrier(by: Obstacle, line: Option<&UsableLine>, language: Language) -> String {
     let said = line.and_then(|line| match by {
         Obstacle::NotRegistered => {
             line.unregistered.as_ref().map(|failure| text::of_registrar(failure, language))
         }
         Obstacle::SipFailed => line.sip_failure.as_ref().map(|words| text::of_sip_failure(words, language)),
+        Obstacle::BotDown => {
+            let fault = line.failing_bot.as_ref().and_then(|bot| bot.fault.as_ref());
+            fault.map(|fault| text::of_bot_fault(fault, language))
+        }
         Obstacle::LineDown => line.last_fault.as_ref().map(|fault| text::of_fault(fault, language)),
         _ => None,
     });

@@ -215,6 +215,10 @@ const COLUMNS: &[ExportColumn] = &[
     ExportColumn::new("接听者", "Answered by", |record| {
         Some(answered_by_text(record.attempt.answerer.as_ref()?.by, record.language()).to_owned())
     }),
+    ExportColumn::new("机器人", "Bots", |record| {
+        let bots: Vec<&str> = record.attempt.bots.iter().map(|bot| bot.url.as_str()).collect();
+        Some(bots.join("; "))
+    }),
 ];
 
 fn text(value: Option<impl ToString>) -> Option<String> {

@@ -2,8 +2,8 @@
 
 use calendar::Zone;
 use domain::{
-    AccountId, Counted, FaultRule, Faults, InstantRange, Intention, MAXIMUM_TAGS, NAME_CHARACTERS,
-    NumberDisplay, NumberStatus, RoundsBand, Score, TaskId, without_numbers,
+    AccountId, BotUrl, Counted, FaultRule, Faults, InstantRange, Intention, LONGEST_BOT_URL, MAXIMUM_TAGS,
+    NAME_CHARACTERS, NumberDisplay, NumberStatus, RoundsBand, Score, TaskId, without_numbers,
 };
 use store::{
     Page,
@@ -160,6 +160,27 @@ fn score_ranges(ends: &[Score]) -> Result<Vec<(Score, Score)>, FaultRule> {
     ends.chunks(2).map(range).collect()
 }
 
+/// A bot, by its address; one that no script can have finds nothing.
+pub(crate) enum BotAddressFilter {}
+
+impl QueryKind for BotAddressFilter {
+    type Value = Option<String>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
+        let text = query.text_within(name, LONGEST_BOT_URL, faults)?;
+        // As scripts have it: `wss://bot.example.com` is written with a slash at its end.
+        Some(BotUrl::parse(&text).map_or(text, |url| url.as_str().to_owned()))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]*$"))
+            .max_length(Some(LONGEST_BOT_URL))
+            .into()
+    }
+}
+
 /// A list of texts.
 fn texts(pattern: Option<&str>) -> ArrayBuilder {
     ArrayBuilder::new()
@@ -192,6 +213,8 @@ query_parameters! {
         answered_by: WordList<AnsweredByView>,
         /// Ended by this program for one of these reasons.
         end_reason: WordList<EndReasonView>,
+        /// That were for the bot with this address, whoever answered.
+        bot: BotAddressFilter,
         /// Only those whose recording can be heard.
         recorded: Flag,
         /// Also the attempts that count no try.
@@ -237,6 +260,7 @@ impl RecordFilter {
             tags,
             answered_by,
             end_reason,
+            bot,
             recorded,
             all,
         } = RecordQuery::read(query, &mut faults);
@@ -260,6 +284,7 @@ impl RecordFilter {
             with_uncounted: all,
             answered_by: answered_by.into_iter().map(Into::into).collect(),
             end_reasons: end_reason.into_iter().map(Into::into).collect(),
+            bot,
             recorded_at: recorded.then_some(caller.now),
             result,
         };

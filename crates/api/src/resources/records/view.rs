@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Api,
     http::{
+        bots::BotOfCallView,
         choices::choice,
         extract::Caller,
         formats::LocalTimeSchema,
@@ -105,6 +106,9 @@ pub(crate) struct RecordView {
     /// The steps of the script that the call came to, but for those that hang up, in their order.
     #[schema(max_items = 100)]
     steps: Vec<StepView>,
+    /// The bots that it was for, one for each step of its script that hands it to one, each once.
+    #[schema(max_items = 100)]
+    bots: Vec<BotOfCallView>,
     /// The line it went over.
     line_id: Option<Uuid>,
     /// The number that the callee saw.
@@ -273,6 +277,7 @@ impl RecordView {
             answerer: attempt.answerer.map(Into::into),
             early_answerer: attempt.early_answerer.map(Into::into),
             steps: attempt.steps.into_iter().map(|step| StepView::new(api, step)).collect(),
+            bots: attempt.bots.into_iter().map(Into::into).collect(),
             line_id: attempt.line_id,
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,

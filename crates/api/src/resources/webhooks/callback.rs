@@ -112,9 +112,10 @@ fn platform(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallb
     }
 }
 
-fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallbackData {
-    let task = match &event.event.detail {
-        Some(EventDetail::Task(task)) => Some(&**task),
+/// The task that was made or deleted.
+fn task_of(event: &LoggedEvent) -> Option<&TaskSnapshot> {
+    match &event.event.detail {
+        Some(EventDetail::Task(task)) => Some(task),
         Some(
             EventDetail::Horizon(_)
             | EventDetail::Closure(_)
@@ -125,12 +126,17 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
             | EventDetail::Call(_)
             | EventDetail::Result(_)
             | EventDetail::Line(_)
+            | EventDetail::Bot(_)
             | EventDetail::Blocked(_)
             | EventDetail::Numbers(_)
             | EventDetail::Recording(_),
         )
         | None => None,
-    };
+    }
+}
+
+fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallbackData {
+    let task = task_of(event);
     let settings = task.and_then(|task| serde_json::from_value(task.settings.clone()).ok());
     let settings: TaskSettings = settings.unwrap_or_default();
     let enabled = task.is_some_and(|task| task.enabled == Some(true));

@@ -1,6 +1,9 @@
 //! Records: what came of each call, narrowed and paged; and the last of them beside their task.
 
-use domain::{AnsweredBy, Answerer, AnswererReason, Attempt, EndReason, OutcomeClass};
+use domain::{
+    AnsweredBy, Answerer, AnswererReason, Attempt, BotFault, BotFaultKind, BotOfCall, BotUrl, EndReason,
+    OutcomeClass,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use test_support::{answered_attempt, refused_attempt};
@@ -219,6 +222,37 @@ fn heard_machine(world: &World, task: &str) -> String {
     let call = Attempt { answerer, end_reason: Some(EndReason::AnsweringMachine), ..call };
     world.record_all(std::slice::from_ref(&call));
     call.id.to_string()
+}
+
+#[test]
+fn records_are_found_by_their_bot_and_say_how_it_failed() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let other = world.record(&task);
+    let url = BotUrl::parse("wss://bot.example.com/media").unwrap();
+    let fault = Some(BotFault::new(BotFaultKind::Lost, "the connection was lost"));
+    let call = Attempt {
+        bots: vec![BotOfCall { url, fault }],
+        end_reason: Some(EndReason::BotFailed),
+        script_id: None,
+        line_id: None,
+        ..answered_attempt(world.account(), task_id(&task), now())
+    };
+    world.record_all(std::slice::from_ref(&call));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("records");
+    browser.wait_for(&format!("tr[data-record='{other}']"));
+    browser.click(".finer summary");
+    browser.fill("input[name=bot]", "wss://bot.example.com/media");
+    browser.click("h1");
+    browser.wait_until("its call is found", || outcomes(browser).len() == 1);
+    browser.wait_for(&format!("tr[data-record='{}']", call.id));
+    browser.check_accessibility("records of a bot");
+    person.go(&format!("/records/{}/{task}", call.id));
+    browser.wait_for_text(".facts", "wss://bot.example.com/media");
+    browser.wait_for_text(".facts", "连接中断");
+    browser.check_accessibility("a record whose bot failed");
 }
 
 #[test]

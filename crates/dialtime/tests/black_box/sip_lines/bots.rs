@@ -49,14 +49,14 @@ pub(super) struct Shared {
 
 /// A stream that has started.
 pub(super) struct Stream {
-    socket: WebSocket<TcpStream>,
-    start: Value,
+    pub(super) socket: WebSocket<TcpStream>,
+    pub(super) start: Value,
     tell: mpsc::Sender<Value>,
 }
 
 impl Stream {
     /// The next message; `None` at its end.
-    fn next(&mut self) -> Option<Value> {
+    pub(super) fn next(&mut self) -> Option<Value> {
         loop {
             match self.socket.read().ok()? {
                 Message::Text(text) => return serde_json::from_str(&text).ok(),
@@ -70,13 +70,13 @@ impl Stream {
         let _ = self.socket.send(Message::text(message.to_string()));
     }
 
-    fn media(&mut self, sound: &[u8]) {
+    pub(super) fn media(&mut self, sound: &[u8]) {
         let payload = BASE64_STANDARD.encode(sound);
         let sid = self.start["streamSid"].clone();
         self.say(&json!({"event": "media", "streamSid": sid, "media": {"payload": payload}}));
     }
 
-    fn tell(&self, what: Value) {
+    pub(super) fn tell(&self, what: Value) {
         let _ = self.tell.send(what);
     }
 }
@@ -253,6 +253,7 @@ fn a_bot_speaks_with_whoever_answers(#[values(Database::Sqlite, Database::Postgr
         (&json!("answered"), &json!("script"), &Value::Null),
         "{record}"
     );
+    assert_eq!(record["bots"], json!([{"url": bot.url, "fault": null}]));
     let start = told.recv_timeout(Duration::from_secs(10)).unwrap();
     let id = record["record_id"].as_str().unwrap();
     assert_eq!(start["start"]["callSid"], format!("CA{}", id.replace('-', "")));
@@ -275,7 +276,7 @@ fn nobody_is_rung_up_for_a_bot_that_takes_no_calls(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let phone = echo();
-    let (bot, told) = TestBot::start(converse);
+    let (bot, heard) = TestBot::start(converse);
     let world = ProgramWorld::with(database, &OPTIONS);
     bot.answer(StatusCode::FORBIDDEN);
     let task = task_with_script(
@@ -287,12 +288,30 @@ fn nobody_is_rung_up_for_a_bot_that_takes_no_calls(
     start(&world, &task);
     let reason = || progress(&world, &task)["reason"]["code"].clone();
     until("the bot is known to be down", || reason() == "bot_down");
+    let told = progress(&world, &task)["reason"].clone();
+    assert_eq!(
+        told["bot"],
+        json!({"url": bot.url, "fault": {"kind": "refused", "words": "refused with 403"}})
+    );
+    assert!(told["message"].as_str().unwrap().contains("（拒绝连接：refused with 403）"), "{told}");
+    until("it is told once", || turned(&world, &bot.url) == [("bot.down".to_owned(), "refused".into())]);
     bot.answer(StatusCode::SERVICE_UNAVAILABLE);
     until("the bot is known to be full", || reason() == "bot_busy");
     assert_eq!(phone.heard(), "", "nobody was rung up");
     bot.answer(StatusCode::SWITCHING_PROTOCOLS);
     until("the number is called", || reason() == "finished");
-    assert_eq!(told.iter().nth(1).unwrap()["said_back"], true);
+    assert_eq!(heard.iter().nth(1).unwrap()["said_back"], true);
+    let both = [("bot.down".to_owned(), json!("refused")), ("bot.up".to_owned(), Value::Null)];
+    until("it is told that it is there again", || turned(&world, &bot.url) == both);
+}
+
+/// What was told of a bot, and how it had failed.
+pub(super) fn turned(world: &World, url: &str) -> Vec<(String, Value)> {
+    let events = world.client.get(&world.path("/events?limit=1000")).data()["events"].clone();
+    let of_bot = events.as_array().unwrap().iter().filter(|event| event["detail"]["bot_url"] == *url);
+    of_bot
+        .map(|event| (event["type"].as_str().unwrap().to_owned(), event["detail"]["fault"]["kind"].clone()))
+        .collect()
 }
 
 /// Says nothing for a second.
@@ -336,10 +355,10 @@ fn shout(stream: &mut Stream) {
 }
 
 #[rstest]
-#[case::vanishes(vanish)]
-#[case::babbles(babble)]
-#[case::shouts(shout)]
-fn a_call_whose_bot_fails_is_ended_and_says_so(#[case] talk: Talk) {
+#[case::vanishes(vanish, "lost")]
+#[case::babbles(babble, "bad_message")]
+#[case::shouts(shout, "too_long")]
+fn a_call_whose_bot_fails_is_ended_and_says_so(#[case] talk: Talk, #[case] kind: &str) {
     let phone = echo();
     let (bot, _told) = TestBot::start(talk);
     let world = ProgramWorld::with(Database::Sqlite, &OPTIONS);
@@ -350,6 +369,8 @@ fn a_call_whose_bot_fails_is_ended_and_says_so(#[case] talk: Talk) {
         (&json!("answered"), &json!("script"), &json!("bot_failed")),
         "{record}"
     );
+    let [failed] = record["bots"].as_array().unwrap().as_slice() else { panic!("{record}") };
+    assert_eq!((&failed["url"], &failed["fault"]["kind"]), (&json!(bot.url), &json!(kind)), "{record}");
 }
 
 #[rstest]
@@ -365,6 +386,7 @@ fn who_would_wait_in_vain_for_a_bot_rings_no_more(
     let record = record_of(&world, &task_with_script(&world, &mu_law_line(&world, phone.port), script, 1));
     let found = (&record["status"], &record["class"], &record["ended_by"], &record["end_reason"]);
     assert_eq!(found, (&json!(4), &json!("other"), &json!("dialtime"), &json!("bot_failed")), "{record}");
+    assert_eq!(record["bots"][0]["fault"]["kind"], "refused", "{record}");
 }
 
 #[test]

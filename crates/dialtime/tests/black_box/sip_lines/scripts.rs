@@ -41,7 +41,7 @@ pub(super) fn script(world: &World, steps: &Value) -> i64 {
 }
 
 /// Where what was sent begins in what was heard.
-fn place(sent: &[i16], heard: &[i16]) -> usize {
+pub(super) fn place(sent: &[i16], heard: &[i16]) -> usize {
     let likeness = |place: usize| -> f64 {
         // All would take minutes.
         let pairs = sent.iter().zip(&heard[place..]).step_by(7);
@@ -52,7 +52,7 @@ fn place(sent: &[i16], heard: &[i16]) -> usize {
 }
 
 /// How much louder what was sent is than what is wrong with what was heard, in decibels.
-fn signal_to_noise(sent: &[i16], heard: &[i16]) -> f64 {
+pub(super) fn signal_to_noise(sent: &[i16], heard: &[i16]) -> f64 {
     let signal: f64 = sent.iter().map(|sample| f64::from(*sample).powi(2)).sum();
     let wrong = sent.iter().zip(heard).map(|(sent, heard)| (f64::from(*sent) - f64::from(*heard)).powi(2));
     10.0 * (signal / wrong.sum::<f64>()).log10()

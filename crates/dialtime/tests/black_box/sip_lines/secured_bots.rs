@@ -23,7 +23,7 @@ use tokio_rustls::{
 
 use super::{
     OPTIONS,
-    bots::{TestBot, converse, echo, mu_law_line, script},
+    bots::{TestBot, converse, echo, mu_law_line, script, turned},
     record_of,
 };
 use crate::{
@@ -111,7 +111,9 @@ fn a_bot_whose_authority_nobody_knows_takes_no_call() {
     let task = task_with_script(&world, &mu_law_line(&world, phone.port), script, 1);
     start(&world, &task);
     until("the bot is known to be down", || progress(&world, &task)["reason"]["code"] == "bot_down");
+    assert_eq!(progress(&world, &task)["reason"]["bot"]["fault"]["kind"], "certificate");
     assert_eq!(phone.heard(), "", "nobody was rung up");
+    until("it is told", || turned(&world, &front.url) == [("bot.down".to_owned(), "certificate".into())]);
 }
 
 #[test]

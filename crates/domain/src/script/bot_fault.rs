@@ -1,0 +1,115 @@
+//! How bots fail: what records, a task's progress and events tell of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AttemptBots, BotState, BotUrl};
+
+/// How a bot failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BotFaultKind {
+    /// It could not be connected to.
+    Unreachable,
+    /// It was not connected in time.
+    Slow,
+    /// Its certificate is not from an authority that is known, is not for its name, or is not valid now.
+    Certificate,
+    /// It does not speak TLS, or no WebSocket.
+    Handshake,
+    /// It refused with another status of HTTP than those of one that is full.
+    Refused,
+    /// It takes no call now.
+    Full,
+    /// The connection was lost in the middle of the call, or closed with the code of a failure.
+    Lost,
+    /// It did not read, or said nothing any more.
+    Silent,
+    /// It said what is no message.
+    BadMessage,
+    /// It sent a message that is too long, or is no text.
+    TooLong,
+}
+
+/// That a bot failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotFault {
+    /// How.
+    pub kind: BotFaultKind,
+    /// The same in words, as the network or the bot said it.
+    pub words: String,
+}
+
+impl BotFault {
+    /// The most characters of its words.
+    pub const LONGEST: usize = 200;
+
+    /// One with these words, as far as they are short and can be shown.
+    pub fn new(kind: BotFaultKind, words: &str) -> Self {
+        let shown = words.chars().filter(|character| !character.is_control());
+        Self { kind, words: shown.take(Self::LONGEST).collect() }
+    }
+}
+
+/// What is known of a bot that is asked whether it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BotCondition {
+    /// Whether it takes calls.
+    pub state: BotState,
+    /// Why it does not.
+    pub fault: Option<BotFault>,
+}
+
+/// A bot that a call was for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotOfCall {
+    /// Where it is.
+    pub url: BotUrl,
+    /// How it failed in that call; `None`: it did not.
+    pub fault: Option<BotFault>,
+}
+
+/// A bot that cannot be reached, or can again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotHealthSnapshot {
+    /// Where it is.
+    pub bot_url: BotUrl,
+    /// Why nobody is called for it; `None`: it is there again.
+    pub bot_fault: Option<BotFault>,
+}
+
+impl AttemptBots {
+    /// Each of them once, in the order of the steps; one of them may have failed.
+    pub fn of_call(self, failed: Option<&BotOfCall>) -> Vec<BotOfCall> {
+        let mut bots: Vec<BotOfCall> = Vec::new();
+        for url in self.urls {
+            if bots.iter().all(|bot| bot.url != url) {
+                let fault = failed.filter(|failed| failed.url == url).and_then(|failed| failed.fault.clone());
+                bots.push(BotOfCall { url, fault });
+            }
+        }
+        bots
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{AccountId, ScriptId};
+
+    #[test]
+    fn a_call_has_each_bot_once_and_says_which_failed() {
+        let url = |name: &str| BotUrl::parse(&format!("ws://{name}.example.com/")).unwrap();
+        let bots = AttemptBots {
+            owner: AccountId::new(Uuid::from_u128(1)),
+            script: ScriptId::new(7),
+            urls: vec![url("b"), url("a"), url("b")],
+        };
+        let fault = BotFault::new(BotFaultKind::Lost, "gone\r\n");
+        let failed = BotOfCall { url: url("a"), fault: Some(fault) };
+        let found = bots.of_call(Some(&failed));
+        assert_eq!(found, [BotOfCall { url: url("b"), fault: None }, failed]);
+        assert_eq!(found[1].fault.as_ref().unwrap().words, "gone");
+    }
+}
