@@ -1,4 +1,4 @@
-# A server to call with, for scripts that hold the program against other people's: sourced by check-pipecat, check-twilio and check-s3.
+# A server to call with, for scripts that hold the program against other people's: sourced by check-pipecat, check-twilio, check-s3 and check-full-disk.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2120 # what is here is used by who sources it
 
@@ -10,12 +10,17 @@ cannot() {
     exit 69
 }
 
-stop_all() {
+stop_processes() {
     local process
     for process in "${processes[@]}"; do
         kill "$process" 2>/dev/null || continue
         wait "$process" 2>/dev/null || true
     done
+    processes=()
+}
+
+stop_all() {
+    stop_processes
     rm -rf "$folder"
 }
 trap stop_all EXIT
@@ -85,7 +90,7 @@ new_task() { # line script numbers [fields]
     local group task
     group=$(api POST "/agent-api/user/$user/dial-time-group" "$(always_open)" | id_of id)
     task=$(api POST "/agent-api/user/$user/task" '{"name":"check","dial_time_id":'"$group"',"destination_extension":'"$2"',
-        "maximumcall":100,"caller_line_id":"'"$1"'"'"${4:+,$4}"'}' | id_of uuid)
+        "maximumcall":'"${most:-100}"',"caller_line_id":"'"$1"'"'"${4:+,$4}"'}' | id_of uuid)
     api POST "/agent-api/user/$user/task/$task/number" "$(numbers "$3")" >/dev/null
     api PUT "/agent-api/user/$user/task_start/$task" '{}' >/dev/null
     echo "$task"

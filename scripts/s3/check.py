@@ -1,7 +1,6 @@
 """What scripts/check-s3 asks of a bucket and of recordings in it, with the service's own library and over HTTP.
 
     python check.py bucket
-    python check.py sound FILE
     python check.py recordings URL TOKEN USER TASK CALLS DATABASE
 """
 
@@ -13,7 +12,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import wave
 
 import boto3
 
@@ -28,19 +26,6 @@ def bucket():
 
 def make_bucket() -> None:
     bucket().create(CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_REGION"]})
-
-
-def make_sound(path: str) -> None:
-    """Two seconds of which no stretch is like another."""
-    state, samples = 1, bytearray()
-    for _ in range(16_000):
-        state = (state * 1_664_525 + 1_013_904_223) % 2**32
-        samples += ((state >> 18) - 8_192).to_bytes(2, "little", signed=True)
-    with wave.open(path, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8_000)
-        file.writeframes(samples)
 
 
 def until(what: str, is_so) -> None:
@@ -120,4 +105,4 @@ def check_recordings(url: str, token: str, user: str, task: str, calls: str, dat
 
 
 if __name__ == "__main__":
-    {"bucket": make_bucket, "sound": make_sound, "recordings": check_recordings}[sys.argv[1]](*sys.argv[2:])
+    {"bucket": make_bucket, "recordings": check_recordings}[sys.argv[1]](*sys.argv[2:])
