@@ -71,15 +71,8 @@ fn lines_say_how_they_fare() {
     browser.assert_it_fits();
 }
 
-#[test]
-fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
-    let world = World::new(Database::Sqlite);
-    let task = world.task(world.group("work"));
-    let (east, west) = (line(&world, "East"), line(&world, "West"));
-    calls_over(&world, &east, &task);
-    let person = Person::sign_in(&world, Look::default());
-    let browser = &person.browser;
-    // As the API would have it, had its carrier failed again and again.
+/// Has the API say, as it would had its carrier failed again and again, that a line's breaker is open.
+fn break_open(browser: &Browser, line: &str, task: &str) {
     let stand_in = "const real = window.fetch;
         window.fetch = async (address, init) => {
             const answer = await real(address, init);
@@ -91,7 +84,18 @@ fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
                 tasks: [{ task_id: arguments[1], task_name: '还款提醒', account_id: arguments[1], account_name: '甲', calls: 2 }] });
             return new Response(JSON.stringify(body), { headers: answer.headers });
         };";
-    browser.script(stand_in, &[json!(east), json!(task)]);
+    browser.script(stand_in, &[json!(line), json!(task)]);
+}
+
+#[test]
+fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let (east, west) = (line(&world, "East"), line(&world, "West"));
+    calls_over(&world, &east, &task);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    break_open(browser, &east, &task);
     person.visit("lines");
     let panel = ".line-breaker";
     for what in [

@@ -21,6 +21,20 @@ fn quoted_after<'t>(text: &'t str, begin: &str) -> Vec<&'t str> {
     text.split(begin).skip(1).filter_map(|rest| rest.split_once('"').map(|(quoted, _)| quoted)).collect()
 }
 
+/// Where words stand: what edits of many, and the pages of closures, of single groups, of versions and the audit log, of holidays, of lines, of scripts and of
+/// single records say comes with them.
+const WORDS: [(&str, &str); 9] = [
+    ("", ""),
+    ("-bulk", "Bulk"),
+    ("-closures", "Closures"),
+    ("-group", "Group"),
+    ("-history", "History"),
+    ("-holidays", "Holidays"),
+    ("-lines", "Lines"),
+    ("-record", "Record"),
+    ("-scripts", "Scripts"),
+];
+
 #[test]
 fn both_languages_have_every_word_that_is_used() {
     let world = World::new(Database::Sqlite);
@@ -44,19 +58,7 @@ fn both_languages_have_every_word_that_is_used() {
             .collect()
     };
     let mut all = BTreeSet::new();
-    // What edits of many, and the pages of closures, of single groups, of versions and the audit log, of holidays, of lines, of scripts and of single records say comes with
-    // them.
-    for (file, name) in [
-        ("", ""),
-        ("-bulk", "Bulk"),
-        ("-closures", "Closures"),
-        ("-group", "Group"),
-        ("-history", "History"),
-        ("-holidays", "Holidays"),
-        ("-lines", "Lines"),
-        ("-record", "Record"),
-        ("-scripts", "Scripts"),
-    ] {
+    for (file, name) in WORDS {
         let chinese = keys(&format!("chinese{file}"), &format!("chinese{name}"));
         let english = keys(&format!("english{file}"), &format!("english{name}"));
         assert_eq!(chinese, english);

@@ -26,8 +26,14 @@ fn scripts(world: &World) -> Value {
     world.client.get(&world.path("/script")).data().clone()
 }
 
+/// A prompt of two seconds that is heard.
+fn greeting() -> Vec<u8> {
+    let wave: Vec<i16> = (0..16_000_i16).map(|place| if place % 20 < 10 { 9_000 } else { -9_000 }).collect();
+    wav_of(8_000, &wave)
+}
+
 #[test]
-fn a_script_is_written_with_its_prompt_changed_and_deleted_when_no_task_names_it() {
+fn a_prompt_is_uploaded_and_heard() {
     let world = World::new(Database::Sqlite);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
@@ -38,8 +44,7 @@ fn a_script_is_written_with_its_prompt_changed_and_deleted_when_no_task_names_it
     upload(browser, "notes.wav", b"no sound");
     browser.wait_for("prompt-list .fault");
     browser.expect_complaint("422");
-    let quiet: Vec<i16> = (0..16_000_i16).map(|place| if place % 20 < 10 { 9_000 } else { -9_000 }).collect();
-    upload(browser, "greeting.wav", &wav_of(8_000, &quiet));
+    upload(browser, "greeting.wav", &greeting());
     browser.wait_for_text("li[data-prompt]", "greeting");
     assert!(!browser.has("prompt-list .fault"), "what was wrong with the other file is over");
     // It is heard, and not any more when it is stopped.
@@ -47,10 +52,24 @@ fn a_script_is_written_with_its_prompt_changed_and_deleted_when_no_task_names_it
     browser.wait_for("li[data-prompt] button[aria-label='停止播放“greeting”']");
     browser.click("li[data-prompt] button");
     browser.wait_for("li[data-prompt] button[aria-label='播放“greeting”']");
+}
 
+/// Uploads a prompt; gives its id.
+fn prompt(world: &World) -> String {
+    let path = world.path("/prompt?name=greeting");
+    let header = [("Content-Type", "audio/wav")];
+    world.client.upload("POST", &path, &header, &greeting()).data()["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_script_is_written_and_changed() {
+    let world = World::new(Database::Sqlite);
+    let prompt = prompt(&world);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("scripts");
     browser.click(".head .primary");
-    browser.wait_for("textarea[name=steps]");
-    let prompt = browser.text("li[data-prompt] code");
+    browser.wait_for_text("li[data-prompt] code", &prompt);
     browser.fill("input[name=name]", "还款提醒");
     let set = |text: &str| {
         browser.script("document.querySelector('textarea[name=steps]').value = arguments[0]", &[json!(text)]);
@@ -70,22 +89,30 @@ fn a_script_is_written_with_its_prompt_changed_and_deleted_when_no_task_names_it
     browser.click("form .primary");
     browser.wait_for_text(".head", "第 2 版");
     assert_eq!(scripts(&world)[0]["remark"], "第一版");
-
     person.visit("scripts");
     browser.wait_for_text("tr[data-script] .steps-text", "播放 → 挂断");
     browser.check_accessibility("scripts");
     browser.screenshot("scripts");
-    // A prompt that a script plays, and a script that a task names, stay and say by whom.
-    browser.click("li[data-prompt] .row-tools button:last-child");
-    browser.expect_complaint("409");
-    browser.click("prompt-list dialog .danger");
-    browser.wait_for_text("prompt-list dialog .named-tasks", "还款提醒");
-    browser.click("prompt-list dialog .actions button:first-child");
-    browser.wait_gone("dialog");
-    let id = scripts(&world)[0]["id"].clone();
+}
+
+#[test]
+fn what_is_played_or_named_stays_and_says_by_whom() {
+    let world = World::new(Database::Sqlite);
+    let steps = json!([{"action": "play", "prompt": prompt(&world)}, {"action": "hang_up"}]);
+    let script = json!({"name": "还款提醒", "steps": steps});
+    let id = world.client.post(&world.path("/script"), &script).data()["id"].clone();
     let mut task = crate::support::task(world.group("work"));
     task["destination_extension"] = id;
     let task = world.client.post(&world.path("/task"), &task).data()["uuid"].as_str().unwrap().to_owned();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("scripts");
+    browser.click("li[data-prompt] .row-tools button:last-child");
+    browser.click("prompt-list dialog .danger");
+    browser.wait_for_text("prompt-list dialog .named-tasks", "还款提醒");
+    browser.expect_complaint("409");
+    browser.click("prompt-list dialog .actions button:first-child");
+    browser.wait_gone("dialog");
     browser.click("tr[data-script] .row-tools button");
     browser.click("dialog .danger");
     browser.wait_for("dialog [role=alert]");

@@ -5,7 +5,10 @@ use std::path::Path;
 use rstest::rstest;
 use serde_json::json;
 
-use super::importing::{ended, outcome};
+use super::{
+    importing::{ended, outcome},
+    phones_from,
+};
 use crate::support::{Database, World, until};
 
 const PHONE: &str = "13800001234";
@@ -13,12 +16,8 @@ const ROWS: u32 = 60_000;
 
 /// So many rows, of which some hold the number: it is read last. In one it is another's variable, and in one it has too many columns beside it.
 fn file() -> String {
-    let mut text = "phone,friend\n".to_owned();
-    for end in 0..ROWS {
-        text += &format!("139{end:08},\n");
-    }
-    text += &format!("{PHONE}_a1,\n13900000000,138-0000-1234\n{PHONE},,\n13800138009,\n");
-    text
+    let others = phones_from(0, ROWS).join(",\n");
+    format!("phone,friend\n{others},\n{PHONE}_a1,\n13900000000,138-0000-1234\n{PHONE},,\n13800138009,\n")
 }
 
 fn files(folder: &Path) -> usize {

@@ -14,9 +14,9 @@ const PARAMETERS: [&str; 2] = ["keyword", "phone"];
 
 /// How an operation takes numbers.
 enum Takes {
-    InPath,
-    InQuery(&'static str),
-    InBody,
+    Path,
+    Query(&'static str),
+    Body,
 }
 
 impl Takes {
@@ -26,11 +26,11 @@ impl Takes {
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
         let body = &operation["requestBody"];
         if path.contains("{phone}") {
-            Some(Self::InPath)
+            Some(Self::Path)
         } else if let Some(name) = PARAMETERS.into_iter().find(|name| has(name)) {
-            Some(Self::InQuery(name))
+            Some(Self::Query(name))
         } else if body["content"]["text/csv"].is_object() || has_number(document, body) {
-            Some(Self::InBody).filter(|_| !REGISTRATIONS.contains(&path))
+            Some(Self::Body).filter(|_| !REGISTRATIONS.contains(&path))
         } else {
             None
         }
@@ -75,9 +75,9 @@ fn who_sees_numbers_masked_names_none(#[values(Database::Sqlite, Database::Postg
             address = address.replace("{phone}", "13800138000");
             let mut sent = None;
             match takes {
-                Takes::InPath => {}
-                Takes::InQuery(name) => address += &format!("?{name}=1380"),
-                Takes::InBody => sent = Some(body(method, path).expect("a body for the operation")),
+                Takes::Path => {}
+                Takes::Query(name) => address = format!("{address}?{name}=1380"),
+                Takes::Body => sent = Some(body(method, path).expect("a body for the operation")),
             }
             let (kind, sent) = as_sent(sent.as_ref());
             let header = [("Content-Type", kind)];
