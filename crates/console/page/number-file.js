@@ -8,11 +8,11 @@ const SAMPLES = 2;
 
 /** What a column may hold beside a variable of its own name, with the names by which each is known. @type {Record<string, string[]>} */
 export const FIELDS = {
-  phone: ["phone", "number", "mobile", "tel", "telephone", "手机号", "手机号码", "手机", "电话", "电话号码", "号码", "联系电话"],
-  name: ["name", "姓名", "名字", "客户姓名", "联系人"],
-  email: ["email", "e-mail", "邮箱", "电子邮箱"],
-  company: ["company", "公司", "公司名称", "单位"],
-  sex: ["sex", "gender", "性别"],
+  phone: ["phone", "number", "mobile", "tel", "telephone", "手机号", "手机号码", "手机", "电话", "电话号码", "号码", "联系电话", "手機號", "手機號碼", "手機", "電話", "電話號碼", "號碼", "聯絡電話", "行動電話", "電話番号", "携帯番号", "携帯電話"],
+  name: ["name", "姓名", "名字", "客户姓名", "联系人", "客戶姓名", "聯絡人", "氏名", "名前"],
+  email: ["email", "e-mail", "邮箱", "电子邮箱", "郵箱", "電子郵件", "電子信箱", "メールアドレス"],
+  company: ["company", "公司", "公司名称", "单位", "公司名稱", "会社名"],
+  sex: ["sex", "gender", "性别", "性別"],
   sort: ["sort", "排序"],
   extra: ["extra"],
   control_select_robot: ["control_select_robot"],

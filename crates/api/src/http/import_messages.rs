@@ -77,9 +77,10 @@ pub(crate) fn failure_text(failure: ImportFailure, language: Language) -> String
                 ),
             };
         }
-        ImportFailure::Encoding => {
-            ("文件编码既不是UTF-8也不是GB18030", "the file is neither UTF-8 nor GB18030")
-        }
+        ImportFailure::Encoding => (
+            "无法识别文件编码，支持UTF-8、GB18030、Big5和Shift_JIS",
+            "the file is in none of the encodings that are read: UTF-8, GB18030, Big5 and Shift_JIS",
+        ),
         ImportFailure::Spreadsheet => (
             "不是可读取的XLSX文件；加密的文件和旧版XLS请另存为XLSX",
             "the file is no XLSX that can be read; save encrypted ones and those of older versions (XLS) as XLSX",

@@ -38,12 +38,29 @@ const USUAL_NAMES: [(ImportField, &[&str]); 8] = [
             "电话号码",
             "号码",
             "联系电话",
+            "手機號",
+            "手機號碼",
+            "手機",
+            "電話",
+            "電話號碼",
+            "號碼",
+            "聯絡電話",
+            "行動電話",
+            "電話番号",
+            "携帯番号",
+            "携帯電話",
         ],
     ),
-    (ImportField::Text(DetailText::Name), &["name", "姓名", "名字", "客户姓名", "联系人"]),
-    (ImportField::Text(DetailText::Email), &["email", "e-mail", "邮箱", "电子邮箱"]),
-    (ImportField::Text(DetailText::Company), &["company", "公司", "公司名称", "单位"]),
-    (ImportField::Sex, &["sex", "gender", "性别"]),
+    (
+        ImportField::Text(DetailText::Name),
+        &["name", "姓名", "名字", "客户姓名", "联系人", "客戶姓名", "聯絡人", "氏名", "名前"],
+    ),
+    (
+        ImportField::Text(DetailText::Email),
+        &["email", "e-mail", "邮箱", "电子邮箱", "郵箱", "電子郵件", "電子信箱", "メールアドレス"],
+    ),
+    (ImportField::Text(DetailText::Company), &["company", "公司", "公司名称", "单位", "公司名稱", "会社名"]),
+    (ImportField::Sex, &["sex", "gender", "性别", "性別"]),
     (ImportField::Sort, &["sort", "排序"]),
     (ImportField::Text(DetailText::Extra), &["extra"]),
     (ImportField::Text(DetailText::ControlSelectRobot), &["control_select_robot"]),
@@ -53,6 +70,11 @@ impl ImportField {
     /// The names that a field can be asked for by.
     pub const NAMES: &'static [&'static str] =
         &["phone", "name", "email", "company", "sex", "sort", "extra", "control_select_robot"];
+
+    /// The names by which its column is known, whatever their case.
+    pub fn usual_names(self) -> &'static [&'static str] {
+        USUAL_NAMES.iter().find(|(field, _)| *field == self).map_or(&[], |(_, names)| *names)
+    }
 
     fn named(name: &str) -> Option<Self> {
         let name = name.trim().to_lowercase();
@@ -256,6 +278,12 @@ mod tests {
         let asked = ColumnPlan::of(&texts(&["phone", "座机"]), &options(&[("phone", "座机")])).unwrap();
         let number = asked.number(texts(&["x", "021-61234567"]), Country::CHINA).unwrap();
         assert_eq!((number.phone.e164(), number.details.variables.len()), (862_161_234_567, 1));
+        // Files in Big5 and Shift_JIS name them otherwise.
+        for header in [["電話號碼", "姓名", "性別"], ["電話番号", "氏名", "性別"]] {
+            let plan = ColumnPlan::of(&texts(&header), &options(&[])).unwrap();
+            let number = plan.number(texts(&["13800138000", "王芳", "女"]), Country::CHINA).unwrap();
+            assert_eq!((number.details.name.as_deref(), number.details.sex), (Some("王芳"), Some(2)));
+        }
         for (header, columns, failure) in [
             (vec!["a", "b"], vec![], ImportFailure::NoPhoneColumn),
             (vec!["phone"], vec![("phone", "号码")], ImportFailure::NoPhoneColumn),

@@ -262,7 +262,7 @@ pub enum ImportFailure {
     NamedColumn,
     /// Two columns have one name, there are too many, or the header does not end.
     Columns,
-    /// It is neither UTF-8 nor GB18030.
+    /// It is in none of the encodings that are read.
     Encoding,
     /// It is neither rows of text nor a spreadsheet: a page, an array of JSON, a picture.
     FileKind,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Counted, DoNotCallEntry, Fault, FaultRule, Faults, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS,
-    check_reason, check_source,
+    Counted, DoNotCallEntry, Fault, FaultRule, Faults, ImportField, MOST_DO_NOT_CALL_AT_ONCE,
+    MOST_DO_NOT_CALL_ROWS, check_reason, check_source,
 };
 use phone::Country;
 use serde::Serialize;
@@ -154,8 +154,6 @@ struct Columns {
 }
 
 /// What the header may call the columns.
-const PHONE: &[&str] =
-    &["phone", "number", "mobile", "tel", "号码", "电话", "电话号码", "手机", "手机号", "手机号码"];
 const REASON: &[&str] = &["reason", "remark", "原因", "备注"];
 const FROM: &[&str] = &["source", "来源"];
 const UNTIL: &[&str] = &["until", "有效期", "截止时间", "到期时间"];
@@ -169,7 +167,7 @@ impl Columns {
             cells.iter().position(|cell| names.contains(&cell.trim().to_lowercase().as_str()))
         };
         let count = cells.len();
-        if let Some(phone) = place(PHONE) {
+        if let Some(phone) = place(ImportField::Phone.usual_names()) {
             let (reason, source, until) = (place(REASON), place(FROM), place(UNTIL));
             return Ok((Self { count, phone, reason, source, until }, None));
         }
