@@ -319,6 +319,10 @@ export class Api {
     return this.#send("POST", this.#path(`task/${task}/number`), numbers);
   }
 
+  deleteNumbers(task, phones) {
+    return this.#send("DELETE", this.#path(`task/${task}/number-batch-delete`), { customer_info_list: phones.map((phone) => ({ phone })) });
+  }
+
   imports(task, query, options) {
     return this.#get(this.#path(`task/${task}/number-import`), query, options);
   }

@@ -109,6 +109,7 @@ declare global {
     task(id: string, options?: Options): Answer<"new_task_detail">;
     numbers(task: string, query: any, options?: Options): Answer<"list_numbers">;
     addNumbers(task: string, numbers: any): Answer<"add_numbers">;
+    deleteNumbers(task: string, phones: string[]): Answer<"delete_numbers">;
     imports(task: string, query: any, options?: Options): Answer<"list_number_imports">;
     import(task: string, id: string, options?: Options): Answer<"number_import_detail">;
     importNumbers(task: string, file: File, query: any, options?: Options): Answer<"import_numbers">;

@@ -1,4 +1,4 @@
-// The numbers of a task: what became of each, those that wait to be called, and adding some by hand.
+// The numbers of a task: what became of each, those that wait to be called, adding some by hand, and deleting one.
 
 import { closeDialog, modal, once } from "./dialog.js";
 import { CODE } from "../api.js";
@@ -22,7 +22,10 @@ class TaskNumbers extends View {
   /** @type {Meta} */
   #meta = null;
   #status = "";
+  #page = 1;
   #adding = false;
+  /** @type {TaskNumber} */
+  #deleting = null;
   /** What was wrong with those that were to be added: each with its line. @type {{ line: number, message: string }[]} */
   #refused = [];
   #reading = new Latest();
@@ -35,6 +38,8 @@ class TaskNumbers extends View {
     try {
       const query = { page, per_page: PER_PAGE, status: this.#status };
       const { data, meta } = await this.api.numbers(this.task.uuid, query, this.#reading.instead(this.signal));
+      if (data.length === 0 && page > 1) return this.#load(meta.last_page);
+      this.#page = page;
       [this.#numbers, this.#meta] = [data, meta];
       this.update();
     } catch (error) {
@@ -61,6 +66,7 @@ class TaskNumbers extends View {
       </header>
       ${this.#numbers?.length ? this.#table() : html`<p class="small quiet">${this.#numbers === null ? t("loading") : t("noNumber")}</p>`}
       ${pager(this.#meta, (page) => this.#load(page))} ${this.#adding ? this.#dialog() : nothing}
+      ${this.#deleting ? this.#deleteDialog(this.#deleting) : nothing}
     `;
   }
 
@@ -76,6 +82,7 @@ class TaskNumbers extends View {
               <th scope="col" class="num">${t("tries")}</th>
               <th scope="col" class="w3">${t("nextTry")}</th>
               <th scope="col" class="w2">${t("addedAt")}</th>
+              ${this.fixed ? nothing : html`<th scope="col"><span class="visually-hidden">${t("actions")}</span></th>`}
             </tr>
           </thead>
           <tbody>
@@ -91,7 +98,9 @@ class TaskNumbers extends View {
   }
 
   /** @param {TaskNumber} number */
-  #row({ id, phone, name, status, status_str: text, state, tries, next_attempt_at: next, created_at: added }) {
+  #row(number) {
+    const { id, phone, name, status, status_str: text, state, tries, next_attempt_at: next, created_at: added } = number;
+    const label = t("deleteOf", { name: phone });
     return html`
       <tr data-number=${id}>
         <td class="strong">${phone}</td>
@@ -100,9 +109,49 @@ class TaskNumbers extends View {
         <td class="num">${tries}</td>
         <td class="quiet w3">${state === "due" ? (next ?? t("atOnce")) : "–"}</td>
         <td class="quiet w2">${added}</td>
+        ${this.fixed
+          ? nothing
+          : html`<td class="num">
+              <span class="row-tools"><button type="button" class="button plain little square" aria-label=${label} title=${t("delete")} @click=${() => this.#ask(number)}>${icon("trash")}</button></span>
+            </td>`}
       </tr>
     `;
   }
+
+  // Deleting.
+
+  /** @param {TaskNumber | null} number */
+  #ask(number) {
+    this.#deleting = number;
+    this.update();
+  }
+
+  /** @param {TaskNumber} number */
+  #deleteDialog({ phone }) {
+    return html`
+      <dialog ${modal()} aria-labelledby="delete-number-title" @close=${() => this.#ask(null)}>
+        <h2 id="delete-number-title">${t("deleteOf", { name: phone })}</h2>
+        <p>${t("deleteNumberMeans")}</p>
+        <p class="actions">
+          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" class="button danger" @click=${this.#delete}>${icon("trash")}${t("delete")}</button>
+        </p>
+      </dialog>
+    `;
+  }
+
+  /** One that is being called is left out, and that is said. */
+  #delete = once(async (event) => {
+    const { phone } = this.#deleting;
+    try {
+      const { data } = await this.api.deleteNumbers(this.task.uuid, [phone]);
+      say(data.deleted > 0 ? t("deleted", { name: phone }) : t("numberLeftOut", { phone }));
+    } catch (error) {
+      complain(error);
+    }
+    closeDialog(event);
+    this.#load(this.#page);
+  });
 
   // Adding.
 

@@ -190,6 +190,8 @@ export const chineseCalls = {
   extra: "附加信息",
 
   importNumbers: "导入号码",
+  deleteNumberMeans: "从任务中删除该号码，不再呼叫；通话记录保留。",
+  numberLeftOut: "{phone} 正在呼叫或已不在任务中，未删除",
   numbersMasked: "您的令牌只能看到掩码号码，不能添加或导入号码。",
   intoTask: "到任务",
   chooseFile: "选文件",

@@ -190,6 +190,8 @@ export const englishCalls = {
   extra: "Extra",
 
   importNumbers: "Import numbers",
+  deleteNumberMeans: "The task does not call it any more; its records stay.",
+  numberLeftOut: "{phone} is being called, or is not there any more: it was not deleted",
   numbersMasked: "Your token sees telephone numbers masked, and can neither add nor import any.",
   intoTask: "into the task",
   chooseFile: "Choose a file",
