@@ -83,6 +83,8 @@ impl Housekeeping {
             delete_stray_files(store, &self.settings.data_folder, now).await?;
             delete_results(store, before(records_kept)).await?;
             keep_months(store, now, before(records_kept)).await;
+            // Of a record whose month has just been dropped, somebody may have written a result meanwhile.
+            delete_results(store, before(records_kept)).await?;
             delete_records(store, before(records_kept)).await?;
             if let Some(kept) = audit_kept {
                 forget_old_versions(store, before(kept)).await?;

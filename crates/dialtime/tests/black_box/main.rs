@@ -60,6 +60,7 @@ mod races;
 mod recordings;
 mod records;
 mod redial_rules;
+mod result_races;
 mod results;
 mod scripts;
 mod sip_lines;
