@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    Answerer, AttemptId, BotOfCall, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause,
-    PressedKeys, ReachedStep, TransferStep,
+    Answerer, AttemptId, BotOfCall, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration,
+    NetworkCause, PressedKeys, ReachedStep, TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -385,6 +385,7 @@ impl World {
             with_uncounted: true,
             answered_by: Vec::new(),
             end_reasons: Vec::new(),
+            bot: None,
             recorded_at: None,
             result: None,
         };

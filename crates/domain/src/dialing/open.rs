@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::NumberProgress;
 use crate::{
-    AccountId, Answerer, Attempt, AttemptBots, AttemptId, AttemptTimes, BotOfCall, CallHandle, CallLeg, CallOutcome,
-    CalledNumber, EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, ReachedStep, TaskId,
+    AccountId, Answerer, Attempt, AttemptBots, AttemptId, AttemptTimes, BotOfCall, CallHandle, CallLeg,
+    CallOutcome, CalledNumber, EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, ReachedStep,
+    TaskId,
 };
 
 /// Where a number is: in which list, and where there.

@@ -4,8 +4,8 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
-    Answerer, BotOfCall, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepKind, StepLabel,
-    TransferStep,
+    Answerer, BotOfCall, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepKind,
+    StepLabel, TransferStep,
 };
 use media::{
     answering_machine::{DetectionEvent, HeardReason},

@@ -9,7 +9,7 @@ use std::{
 use domain::{
     Answerer, AttemptId, CallDeadlines, CallHandle, Clock, LegId, Line, LineDraft, LineId, LineKind,
     LineSecret, LineSettings, LoopStatus, Loops, Name, PartnerId, Random, ReachedStep, SipAddress, SipTrunk,
-    SipUser, TransferTarget,
+    SipUser, StepKind, TransferTarget,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
