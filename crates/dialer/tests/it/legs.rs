@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use dialer::Dialer;
 use domain::{
-    AttemptId, EndedBy, LegId, LineId, LineKind, LineSettings, NetworkCause, OutcomeClass, SipAddress,
-    SipTrunk, StopTarget, TaskId, TransferExtension, TransferRing, TransferStep, TransferTarget,
+    AnsweredBy, Answerer, AnswererReason, AttemptId, EndedBy, LegId, LineId, LineKind, LineSettings,
+    NetworkCause, OutcomeClass, ReachedStep, SipAddress, SipTrunk, StepKind, StopTarget, TaskId,
+    TransferExtension, TransferRing, TransferStep, TransferTarget,
 };
 use jiff::Timestamp;
 use rstest::rstest;
@@ -217,6 +218,17 @@ async fn the_leg_of_a_node_that_dies_is_silenced_and_in_the_record(
     let handle = domain::CallHandle::new("BYE").unwrap();
     switchboard.happens(0, world.now(), CallEvent::Answered);
     switchboard.happens(0, world.now(), CallEvent::Endable(handle.clone()));
+    let [early, answerer] =
+        [(AnsweredBy::Unsure, AnswererReason::NotSpeech), (AnsweredBy::Human, AnswererReason::ShortGreeting)]
+            .map(|(by, reason)| Answerer { by, reason, after: 1_296, beep_after: None });
+    let step = ReachedStep { at: world.now(), step: Some(1), label: None, kind: StepKind::Transfer };
+    let attempt = switchboard.state().placed[0].0;
+    for event in
+        [CallEvent::JudgedEarly(early), CallEvent::Judged(answerer), CallEvent::Reached(step.clone())]
+    {
+        let report = CallReport { attempt, leg: None, at: world.now(), event };
+        switchboard.state().reports.push(report);
+    }
     world.run(&mut node, 2, 50).await;
     drop(node);
     let (mut next, after) = self::node(&world);
@@ -231,4 +243,6 @@ async fn the_leg_of_a_node_that_dies_is_silenced_and_in_the_record(
     let records = world.records().await;
     let end = records[0].legs[0].end.clone().unwrap();
     assert_eq!((records[0].task_id, end.class, end.by), (task, OutcomeClass::Answered, EndedBy::Unknown));
+    assert_eq!((records[0].early_answerer, records[0].answerer), (Some(early), Some(answerer)));
+    assert_eq!(records[0].steps, [step], "what was heard is kept");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     AnsweredBy, Answerer, AnswererReason, Attempt, BotFault, BotFaultKind, BotOfCall, BotUrl, EndReason,
-    InstantRange, NumberStatus, OutcomeClass, QUARTER, TaskId,
+    InstantRange, NumberStatus, OutcomeClass, QUARTER, ReachedStep, StepKind, TaskId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -62,8 +62,12 @@ async fn what_is_recorded_is_what_is_read(
         after: 2_000,
         beep_after: Some(9_000),
     };
-    let first =
-        Attempt { answerer: Some(answerer), bots: bots(), ..answered_attempt(world.account, task, at(0)) };
+    let early_answerer =
+        Some(Answerer { by: AnsweredBy::Unsure, reason: AnswererReason::NotSpeech, ..answerer });
+    let step = |step, kind| ReachedStep { at: at(3), step, label: step.map(|_| "greet".to_owned()), kind };
+    let steps = vec![step(Some(1), StepKind::Play), step(None, StepKind::LeaveMessage)];
+    let answered = answered_attempt(world.account, task, at(0));
+    let first = Attempt { answerer: Some(answerer), early_answerer, steps, bots: bots(), ..answered };
     let second = Attempt {
         caller_id: None,
         line_id: None,
