@@ -218,6 +218,14 @@ struct Making<'m> {
     built_in: String,
 }
 
+/// Whether calls over a line are to have their script: where it is run or, on a simulated line, where it says what is done on machines.
+fn needs_script(line: &Line) -> bool {
+    match &line.draft.settings.kind {
+        LineKind::Simulated(simulation) => simulation.has_machines(),
+        LineKind::Sip(_) => true,
+    }
+}
+
 /// The scripts that calls run, with the secrets of their bots, by list and id.
 type CallScripts = HashMap<(i64, ScriptId), (CallScript, BotSecrets)>;
 
@@ -335,11 +343,9 @@ impl Decided {
             ..Evidence::of(&task.task.item, &decision, &making.built_in, now.wall)
         };
         let script_id = script_of(&task, &number.number, now)?;
-        let script = match line.draft.settings.kind {
-            LineKind::Simulated(_) => None,
-            LineKind::Sip(_) => Some(scripts.get(&(list, script_id))?.clone()),
-        };
-        let bots = match task.bots_of(script_id).filter(|_| script.is_some()) {
+        let script = if needs_script(&line) { Some(scripts.get(&(list, script_id))?.clone()) } else { None };
+        let is_sip = matches!(line.draft.settings.kind, LineKind::Sip(_));
+        let bots = match task.bots_of(script_id).filter(|_| is_sip) {
             Some(bots) => Some(self.choose_bots(making, bots, list)?),
             None => None,
         };
@@ -372,8 +378,7 @@ impl Decided {
         let named = picked.iter().filter_map(|Picked { number, line }| {
             let line = self.directory.lines.get(line)?;
             let task = self.directory.tasks.get(&number.number.place.list)?;
-            let is_run = matches!(line.draft.settings.kind, LineKind::Sip(_));
-            let script = script_of(task, &number.number, making.now).filter(|_| is_run)?;
+            let script = script_of(task, &number.number, making.now).filter(|_| needs_script(line))?;
             Some((number.number.place.list, script))
         });
         let scripts = dialing::scripts_to_run(tx, &named.collect()).await?;

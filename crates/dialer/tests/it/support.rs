@@ -52,9 +52,9 @@ pub(crate) struct World {
 /// What a simulated line does, always the same: how calls end, after how many seconds of ringing and of talk.
 pub(crate) fn always(class: OutcomeClass, ring: i64, talk: i64) -> LineSettings {
     let outcome = SimulatedOutcome {
-        class,
         ring: Seconds::new(ring, ring).unwrap(),
         talk: Seconds::new(talk, talk).unwrap(),
+        ..SimulatedOutcome::of(class)
     };
     let simulation = Simulation { rules: Vec::new(), outcomes: vec![WeightedOutcome { weight: 1, outcome }] };
     LineSettings { cps: rate(1_000_000), ..LineSettings::new(LineKind::Simulated(simulation), 1_000) }

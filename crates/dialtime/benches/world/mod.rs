@@ -76,7 +76,7 @@ pub(crate) fn daily_from(begin: &str) -> String {
 /// A line on which everybody is busy at once, as fast as a line can be.
 fn busy_line() -> LineSettings {
     let none = Seconds::new(0, 0).unwrap();
-    let outcome = SimulatedOutcome { class: OutcomeClass::Busy, ring: none, talk: none };
+    let outcome = SimulatedOutcome { ring: none, talk: none, ..SimulatedOutcome::of(OutcomeClass::Busy) };
     let simulation = Simulation { rules: Vec::new(), outcomes: vec![WeightedOutcome { weight: 1, outcome }] };
     let cps = CallRate::from_thousandths(1_000_000).unwrap();
     LineSettings { cps, ..LineSettings::new(LineKind::Simulated(simulation), domain::MAXIMUM_CHANNELS) }

@@ -4,9 +4,10 @@ use std::{f64::consts::TAU, net::SocketAddr};
 
 use anyhow::anyhow;
 use domain::{
-    AccountId, CallRate, DEFAULT_NEXT_KEY, DEFAULT_VISITS, DigitBranch, DigitCount, DigitPattern, GatherStep,
-    KeySeconds, LineDraft, LineKind, LineSettings, Name, OnMachine, PlayStep, PromptId, ScriptFlow,
-    ScriptStep, Seconds, Simulation, SipAddress, SipTrunk, SipUser, StepAction, StepLabel,
+    AccountId, AnsweredBy, CallRate, DEFAULT_NEXT_KEY, DEFAULT_VISITS, DigitBranch, DigitCount, DigitPattern,
+    GatherStep, KeySeconds, LineDraft, LineKind, LineSettings, Name, OnMachine, OutcomeClass, PlayStep,
+    PromptId, ScriptFlow, ScriptStep, Seconds, SimulatedOutcome, Simulation, SipAddress, SipTrunk, SipUser,
+    StepAction, StepLabel, WeightedOutcome,
 };
 use media::wav::{LINE_RATE, LineSound};
 use store::{Tx, prompts};
@@ -57,13 +58,19 @@ impl DemoCallees {
         Ok(LineDraft { name: checked("the name", Name::parse(name))?, secret: None, settings })
     }
 
-    /// What they hear. A simulated line has its own mind; the phone hears a prompt and may press 1 to hear it once more.
+    /// What they hear. A simulated line has its own mind, but for machines, on which a message is left; the phone hears a prompt and may press 1
+    /// to hear it once more.
     pub(super) async fn script(self, tx: &mut Tx, user: AccountId) -> anyhow::Result<ScriptFlow> {
+        let prompt = create_prompt(tx, user).await?;
         let steps = match self {
             Self::Simulated => vec![step(None, StepAction::HangUp)],
-            Self::Phone(_) => steps(create_prompt(tx, user).await?)?,
+            Self::Phone(_) => steps(prompt)?,
         };
-        ScriptFlow::new(steps, OnMachine::default()).map_err(|faults| anyhow!("{faults:?}"))
+        let on_machine = match self {
+            Self::Simulated => OnMachine::LeaveMessage { prompt },
+            Self::Phone(_) => OnMachine::default(),
+        };
+        ScriptFlow::new(steps, on_machine).map_err(|faults| anyhow!("{faults:?}"))
     }
 
     /// What the calls of its list are called.
@@ -75,9 +82,17 @@ impl DemoCallees {
     }
 }
 
-/// Calls that are soon over, so that there is something to see at once.
+/// Calls that are soon over, so that there is something to see at once. Of three that answer one is a machine.
 fn short_calls() -> Simulation {
     let mut simulation = Simulation::default();
+    if let Some(answered) =
+        simulation.outcomes.iter_mut().find(|one| one.outcome.class == OutcomeClass::Answered)
+    {
+        let weight = answered.weight / 3;
+        answered.weight -= weight;
+        let outcome = SimulatedOutcome { by: AnsweredBy::Machine, ..answered.outcome };
+        simulation.outcomes.push(WeightedOutcome { weight, outcome });
+    }
     for outcome in &mut simulation.outcomes {
         outcome.outcome.ring = Seconds { from: 1, to: 4 };
         outcome.outcome.talk = Seconds { from: 3, to: 15 };

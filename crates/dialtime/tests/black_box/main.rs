@@ -63,6 +63,7 @@ mod redial_rules;
 mod result_races;
 mod results;
 mod scripts;
+mod simulated_machines;
 mod sip_lines;
 mod stops;
 mod support;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FaultRule, LineRule, OutcomeClass};
+use crate::{AnsweredBy, FaultRule, LineRule, OutcomeClass};
 
 /// The most rules by number.
 pub const MAXIMUM_SIMULATION_RULES: usize = 200;
@@ -63,12 +63,25 @@ pub struct SimulatedOutcome {
     pub ring: Seconds,
     /// How long people talk, where someone answers.
     pub talk: Seconds,
+    /// Who answers, where someone does.
+    #[serde(default = "somebody", skip_serializing_if = "is_somebody")]
+    pub by: AnsweredBy,
+}
+
+const fn somebody() -> AnsweredBy {
+    AnsweredBy::Human
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_somebody(by: &AnsweredBy) -> bool {
+    *by == somebody()
 }
 
 impl SimulatedOutcome {
-    /// With the times that hold when nobody says: 2 to 8 seconds of ringing, 5 to 60 of talk.
+    /// With what holds when nobody says: 2 to 8 seconds of ringing, 5 to 60 of talk, with a person.
     pub const fn of(class: OutcomeClass) -> Self {
-        Self { class, ring: Seconds { from: 2, to: 8 }, talk: Seconds { from: 5, to: 60 } }
+        let (ring, talk) = (Seconds { from: 2, to: 8 }, Seconds { from: 5, to: 60 });
+        Self { class, ring, talk, by: somebody() }
     }
 }
 
@@ -111,6 +124,8 @@ pub struct SimulatedCall {
     pub ring: i64,
     /// For how many seconds people talk; 0 where nobody answers.
     pub talk: i64,
+    /// Who answers, where someone does.
+    pub by: AnsweredBy,
 }
 
 impl Simulation {
@@ -124,7 +139,15 @@ impl Simulation {
             class: outcome.class,
             ring: outcome.ring.at(chance[1]),
             talk: if answered { outcome.talk.at(chance[2]) } else { 0 },
+            by: outcome.by,
         }
+    }
+
+    /// Whether it says of anybody who answers that it is no person: then a script finds out who does.
+    pub fn has_machines(&self) -> bool {
+        let by_rule = self.rules.iter().map(|rule| rule.outcome);
+        let mut all = by_rule.chain(self.outcomes.iter().map(|weighted| weighted.outcome));
+        all.any(|outcome| outcome.class == OutcomeClass::Answered && outcome.by != somebody())
     }
 
     fn weighted(&self, chance: u64) -> SimulatedOutcome {
@@ -230,8 +253,25 @@ mod tests {
         assert_eq!((class("+8611"), class("8612")), (OutcomeClass::Busy, OutcomeClass::Declined));
         assert_eq!(
             simulation.call("8611", [7, 7, 7]),
-            SimulatedCall { class: OutcomeClass::Busy, ring: 1, talk: 0 }
+            SimulatedCall { class: OutcomeClass::Busy, ring: 1, talk: 0, by: AnsweredBy::Human }
         );
+    }
+
+    /// As earlier versions have stored it, and as it is stored now.
+    #[test]
+    fn who_answers_is_a_person_where_nobody_says() {
+        let old = r#"{"class":"answered","ring":{"from":1,"to":2},"talk":{"from":3,"to":4}}"#;
+        let read: SimulatedOutcome = serde_json::from_str(old).unwrap();
+        assert_eq!((read.by, serde_json::to_string(&read).unwrap().as_str()), (AnsweredBy::Human, old));
+        let machine = SimulatedOutcome { by: AnsweredBy::Machine, ..read };
+        let with = |outcome| Simulation {
+            outcomes: vec![WeightedOutcome { weight: 1, outcome }],
+            rules: Vec::new(),
+        };
+        assert!(with(machine).has_machines() && !with(read).has_machines());
+        assert!(!Simulation::default().has_machines());
+        let stored = serde_json::to_string(&machine).unwrap();
+        assert_eq!(serde_json::from_str::<SimulatedOutcome>(&stored).unwrap(), machine);
     }
 
     #[test]
@@ -266,7 +306,9 @@ mod tests {
         #[test]
         fn times_lie_within_their_spans(from in 0_i64..100, more in 0_i64..100, chance: [u64; 3]) {
             let span = Seconds::new(from, from + more).unwrap();
-            let outcome = SimulatedOutcome { class: OutcomeClass::Answered, ring: span, talk: span };
+            let outcome = SimulatedOutcome {
+                ring: span, talk: span, ..SimulatedOutcome::of(OutcomeClass::Answered)
+            };
             let simulation = Simulation { rules: Vec::new(), outcomes: vec![WeightedOutcome { weight: 1, outcome }] };
             let call = simulation.call("1", chance);
             prop_assert!((from..=from + more).contains(&call.ring) && (from..=from + more).contains(&call.talk));

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use domain::{AttemptId, EndedBy, OutcomeClass, SimulatedCall};
+use domain::{AttemptId, EndedBy, OnMachine, OutcomeClass, SimulatedCall};
 use jiff::{SignedDuration, Timestamp};
 
-use super::causes::{cancelled, refusal, rings};
+use super::{
+    answerers::answered,
+    causes::{cancelled, refusal, rings},
+};
 use crate::{CallEvent, CallReport, Refused};
 
 /// The calls that are under way.
@@ -30,7 +33,7 @@ struct PlannedCall {
 pub(super) type Plan = VecDeque<(Timestamp, CallEvent)>;
 
 /// What comes of a call that starts now. A call whose end nobody learns rings for ever.
-pub(super) fn planned(call: &SimulatedCall, now: Timestamp) -> Plan {
+pub(super) fn planned(call: &SimulatedCall, on_machine: OnMachine, now: Timestamp) -> Plan {
     let after =
         |seconds: i64| now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
     let end = after(call.ring);
@@ -39,10 +42,10 @@ pub(super) fn planned(call: &SimulatedCall, now: Timestamp) -> Plan {
         plan.push_back((now, CallEvent::Ringing));
     }
     match call.class {
-        OutcomeClass::Answered => plan.extend([
-            (end, CallEvent::Answered),
-            (after(call.ring.saturating_add(call.talk)), CallEvent::HungUp(EndedBy::Callee)),
-        ]),
+        OutcomeClass::Answered => {
+            let over = after(call.ring.saturating_add(call.talk));
+            plan.extend(answered(call.by, on_machine, end, over));
+        }
         OutcomeClass::Unknown => {}
         class => plan.push_back((end, CallEvent::Refused(refusal(class)))),
     }

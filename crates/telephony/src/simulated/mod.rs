@@ -4,6 +4,7 @@
 //! [`SimulatedCarrier`] has its calls in the same process. For tests of crashes and of several nodes the network is a process of its
 //! own, which outlives the nodes (`remote`).
 
+mod answerers;
 mod calls;
 mod causes;
 mod remote;
@@ -13,7 +14,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{AttemptId, LineKind, Random, SimulatedCall};
+use domain::{AttemptId, LineKind, OnMachine, Random, SimulatedCall};
 use jiff::Timestamp;
 
 use self::calls::{SimulatedCalls, planned};
@@ -52,6 +53,11 @@ fn simulate(order: &CallOrder, random: &dyn Random, now: Timestamp) -> Result<Si
     Ok(simulation.call(&order.callee.e164.to_string(), chance.map(u64::from_le_bytes)))
 }
 
+/// What its script does on a machine.
+fn on_machine(order: &CallOrder) -> OnMachine {
+    order.script.as_ref().map(|script| script.flow.machine().on_machine).unwrap_or_default()
+}
+
 impl fmt::Debug for SimulatedCarrier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SimulatedCarrier(..)")
@@ -61,7 +67,7 @@ impl fmt::Debug for SimulatedCarrier {
 impl Carrier for SimulatedCarrier {
     fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
         let call = simulate(order, &*self.random, now)?;
-        self.calls().place(order.attempt, planned(&call, now))
+        self.calls().place(order.attempt, planned(&call, on_machine(order), now))
     }
 
     fn end(&self, attempt: AttemptId, now: Timestamp) {

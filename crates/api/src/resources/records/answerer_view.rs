@@ -20,7 +20,7 @@ pub(crate) struct AnswererView {
 
 choice! {
     /// Who answered.
-    pub(super) enum AnsweredByView as AnsweredBy for AnsweredBy {
+    pub(crate) enum AnsweredByView as AnsweredBy for AnsweredBy {
         /// A person.
         Human = "human",
         /// A machine, such as a mailbox.

@@ -25,7 +25,7 @@ use store::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use self::{
-    answerer_view::AnswererView,
+    answerer_view::{AnsweredByView, AnswererView},
     filter::{NumberStatusSchema, Statuses},
     step_view::StepView,
 };

@@ -86,9 +86,9 @@ pub(super) fn outcome_of(number: i64) -> OutcomeClass {
 
 fn line() -> LineSettings {
     let outcome = |class, ring: i64| SimulatedOutcome {
-        class,
         ring: Seconds::new(ring, ring).unwrap(),
         talk: Seconds::new(10, 10).unwrap(),
+        ..SimulatedOutcome::of(class)
     };
     let rule = |(digit, (class, ring)): (usize, &(OutcomeClass, i64))| SimulationRule {
         pattern: NumberPattern::parse(&format!("*{digit}")).unwrap(),

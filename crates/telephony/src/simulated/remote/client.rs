@@ -17,7 +17,10 @@ use super::{
     frames,
     messages::{FromNetwork, Invite, ToNetwork},
 };
-use crate::{CallOrder, CallReport, Carrier, OrphanedCall, Refused, simulated::simulate};
+use crate::{
+    CallOrder, CallReport, Carrier, OrphanedCall, Refused,
+    simulated::{on_machine, simulate},
+};
 
 /// How long connecting and writing may take.
 const SOON: Duration = Duration::from_secs(1);
@@ -181,6 +184,8 @@ impl Carrier for RemoteNetwork {
             class: call.class,
             ring: call.ring,
             talk: call.talk,
+            by: call.by,
+            on_machine: on_machine(order),
         });
         self.link.state().send(&invite).map_err(|_| Refused::Unreachable)
     }

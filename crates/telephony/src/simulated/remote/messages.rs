@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    Answerer, AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReachedStep,
-    ReasonPhrase, SimulatedCall, TransferStep,
+    AnsweredBy, Answerer, AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OnMachine,
+    OutcomeClass, ReachedStep, ReasonPhrase, SimulatedCall, TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,12 +35,14 @@ pub(super) struct Invite {
     pub(super) class: OutcomeClass,
     pub(super) ring: i64,
     pub(super) talk: i64,
+    pub(super) by: AnsweredBy,
+    pub(super) on_machine: OnMachine,
 }
 
 impl Invite {
     /// What is to come of it.
     pub(super) const fn call(&self) -> SimulatedCall {
-        SimulatedCall { class: self.class, ring: self.ring, talk: self.talk }
+        SimulatedCall { class: self.class, ring: self.ring, talk: self.talk, by: self.by }
     }
 }
 

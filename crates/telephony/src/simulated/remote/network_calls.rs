@@ -36,7 +36,9 @@ impl NetworkCalls {
             return;
         }
         let place = self.traffic.calls.len();
-        if place == MOST_CALLS || self.calls.place(attempt, planned(&invite.call(), now)).is_err() {
+        if place == MOST_CALLS
+            || self.calls.place(attempt, planned(&invite.call(), invite.on_machine, now)).is_err()
+        {
             return;
         }
         self.places.insert(attempt, place);
@@ -91,7 +93,7 @@ impl NetworkCalls {
 
 #[cfg(test)]
 mod tests {
-    use domain::{LineId, OutcomeClass};
+    use domain::{AnsweredBy, LineId, OnMachine, OutcomeClass};
     use jiff::SignedDuration;
     use uuid::Uuid;
 
@@ -103,7 +105,16 @@ mod tests {
 
     fn invite(number: u128, class: OutcomeClass) -> Invite {
         let (attempt, line) = (AttemptId::new(Uuid::from_u128(number)), LineId::new(Uuid::from_u128(1)));
-        Invite { attempt, line, callee: 8_613_800_000_000, class, ring: 2, talk: 10 }
+        Invite {
+            attempt,
+            line,
+            callee: 8_613_800_000_000,
+            class,
+            ring: 2,
+            talk: 10,
+            by: AnsweredBy::Human,
+            on_machine: OnMachine::Continue,
+        }
     }
 
     #[test]

@@ -8,9 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::parts::at_most;
-use crate::http::{
-    body::fields,
-    outcomes::{CarrierOutcomeSchema, OutcomeClassView},
+use crate::{
+    http::{
+        body::fields,
+        outcomes::{CarrierOutcomeSchema, OutcomeClassView},
+    },
+    resources::records::AnsweredByView,
 };
 
 /// A span of seconds, both ends included.
@@ -51,9 +54,12 @@ pub(crate) struct SimulationRuleBody {
     ring: Option<SecondsBody>,
     /// How long people talk, where someone answers; left out, 5 to 60 seconds.
     talk: Option<SecondsBody>,
+    /// Who answers, where someone does; left out, a person. A machine greets for 4 seconds and beeps; it is told from a person where the
+    /// script's `on_machine` asks for that.
+    answered_by: Option<AnsweredByView>,
 }
 
-fields!(SimulationRuleBody { pattern, outcome, ring, talk } known &[]);
+fields!(SimulationRuleBody { pattern, outcome, ring, talk, answered_by } known &[]);
 
 /// What comes of so many of the other calls.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,9 +74,12 @@ pub(crate) struct WeightedOutcomeBody {
     ring: Option<SecondsBody>,
     /// How long people talk, where someone answers; left out, 5 to 60 seconds.
     talk: Option<SecondsBody>,
+    /// Who answers, where someone does; left out, a person. A machine greets for 4 seconds and beeps; it is told from a person where the
+    /// script's `on_machine` asks for that.
+    answered_by: Option<AnsweredByView>,
 }
 
-fields!(WeightedOutcomeBody { weight, outcome, ring, talk } known &[]);
+fields!(WeightedOutcomeBody { weight, outcome, ring, talk, answered_by } known &[]);
 
 /// What comes of a simulated line's calls: the first rule whose pattern fits the number, else one of `outcomes` by its weight.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,17 +98,23 @@ const HEAVIEST: i64 = 1_000_000;
 
 impl SimulationBody {
     pub(super) fn shown(simulation: &Simulation) -> Self {
-        let parts = |SimulatedOutcome { class, ring, talk }: SimulatedOutcome| {
-            let outcome = Some(class.into());
-            (outcome, Some(SecondsBody::shown(ring)), Some(SecondsBody::shown(talk)))
+        let parts = |SimulatedOutcome { class, ring, talk, by }: SimulatedOutcome| {
+            let (outcome, answered_by) = (Some(class.into()), Some(by.into()));
+            (outcome, Some(SecondsBody::shown(ring)), Some(SecondsBody::shown(talk)), answered_by)
         };
         let rule = |rule: &SimulationRule| {
-            let (outcome, ring, talk) = parts(rule.outcome);
-            SimulationRuleBody { pattern: Some(rule.pattern.as_str().to_owned()), outcome, ring, talk }
+            let (outcome, ring, talk, answered_by) = parts(rule.outcome);
+            SimulationRuleBody {
+                pattern: Some(rule.pattern.as_str().to_owned()),
+                outcome,
+                ring,
+                talk,
+                answered_by,
+            }
         };
         let weighted = |weighted: &WeightedOutcome| {
-            let (outcome, ring, talk) = parts(weighted.outcome);
-            WeightedOutcomeBody { weight: Some(weighted.weight.into()), outcome, ring, talk }
+            let (outcome, ring, talk, answered_by) = parts(weighted.outcome);
+            WeightedOutcomeBody { weight: Some(weighted.weight.into()), outcome, ring, talk, answered_by }
         };
         Self {
             rules: Some(simulation.rules.iter().map(rule).collect()),
@@ -117,7 +132,7 @@ impl SimulationBody {
             let pattern = faults.require(&format!("{place}.pattern"), rule.pattern);
             let pattern = pattern
                 .and_then(|text| faults.check(&format!("{place}.pattern"), NumberPattern::parse(&text)));
-            let outcome = outcome(&place, rule.outcome, (rule.ring, rule.talk), faults);
+            let outcome = outcome(&place, (rule.outcome, rule.answered_by), (rule.ring, rule.talk), faults);
             pattern.zip(outcome).map(|(pattern, outcome)| SimulationRule { pattern, outcome })
         });
         let rules = rules.collect();
@@ -136,14 +151,14 @@ impl WeightedOutcomeBody {
         let weight = weight.filter(|weight| (1..=HEAVIEST).contains(&i64::from(*weight)));
         let weight =
             faults.check(&format!("{place}.weight"), weight.ok_or(FaultRule::OutOfRange(1, HEAVIEST)));
-        let outcome = outcome(place, self.outcome, (self.ring, self.talk), faults);
+        let outcome = outcome(place, (self.outcome, self.answered_by), (self.ring, self.talk), faults);
         weight.zip(outcome).map(|(weight, outcome)| WeightedOutcome { weight, outcome })
     }
 }
 
 fn outcome(
     place: &str,
-    class: Option<OutcomeClassView>,
+    (class, by): (Option<OutcomeClassView>, Option<AnsweredByView>),
     (ring, talk): (Option<SecondsBody>, Option<SecondsBody>),
     faults: &mut Faults,
 ) -> Option<SimulatedOutcome> {
@@ -152,5 +167,6 @@ fn outcome(
     let class = faults.require(&format!("{place}.outcome"), class)?;
     let class = faults.check(&format!("{place}.outcome"), class.of_carrier())?;
     let usual = SimulatedOutcome::of(class);
-    Some(SimulatedOutcome { ring: ring.unwrap_or(usual.ring), talk: talk.unwrap_or(usual.talk), ..usual })
+    let by = by.map_or(usual.by, Into::into);
+    Some(SimulatedOutcome { class, ring: ring.unwrap_or(usual.ring), talk: talk.unwrap_or(usual.talk), by })
 }
