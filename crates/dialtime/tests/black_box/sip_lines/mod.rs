@@ -7,6 +7,7 @@ mod bots;
 mod death;
 mod limits;
 mod own_failures;
+mod recorded_bots;
 mod recordings;
 mod recovery;
 mod registrations;
