@@ -8,6 +8,7 @@ use crate::{
     date::{date_of, day_number, weekday_number},
     exceptions::ExceptionEffect,
     holidays::Notice,
+    horizon::Warning,
     recent::DecisionParts,
     rule_book::stood_for,
     ruling::{Ruling, RulingOfDay},
@@ -71,61 +72,6 @@ impl DecidingRule {
             DecidingRule::BeyondHorizon => "beyond_horizon",
             DecidingRule::Season => "season",
             DecidingRule::Weekly => "weekly",
-        }
-    }
-}
-
-/// What everyone who shows an answer must tell as well.
-///
-/// ```
-/// use calendar::{HolidayCalendar, Schedule, Warning, WeeklyWindows, Zone};
-///
-/// let windows: WeeklyWindows =
-///     serde_json::from_str(r#"[{"week":5,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
-/// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
-///     .holidays(HolidayCalendar::china())
-///     .compile();
-/// // The next Friday is 1 January 2027, of which the calendar knows nothing yet.
-/// let warning = schedule.decide("2026-12-31T12:00:00+08:00".parse()?).warning.unwrap();
-/// assert_eq!(warning.code(), "opening_beyond_horizon");
-/// assert_eq!(warning.date(), jiff::civil::date(2026, 12, 31));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// The instant asked about lies after the last day the holiday calendar knows.
-    BeyondHorizon {
-        /// That last day.
-        known_until: Date,
-    },
-    /// The next opening does: a holiday not yet known may move it.
-    OpeningBeyondHorizon {
-        /// That last day.
-        known_until: Date,
-    },
-    /// The instant asked about lies before the first year that all holiday calendars have days of.
-    BeforeFirstYear {
-        /// The first day of that year.
-        known_from: Date,
-    },
-}
-
-impl Warning {
-    /// The stable code of the warning, in `snake_case`. Example at [`Warning`].
-    pub const fn code(self) -> &'static str {
-        match self {
-            Warning::BeyondHorizon { .. } => "beyond_horizon",
-            Warning::OpeningBeyondHorizon { .. } => "opening_beyond_horizon",
-            Warning::BeforeFirstYear { .. } => "before_first_year",
-        }
-    }
-
-    /// The last day the holiday calendar knows, or the first. Example at [`Warning`].
-    pub const fn date(self) -> Date {
-        match self {
-            Warning::BeyondHorizon { known_until: date }
-            | Warning::OpeningBeyondHorizon { known_until: date }
-            | Warning::BeforeFirstYear { known_from: date } => date,
         }
     }
 }

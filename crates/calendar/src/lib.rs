@@ -64,7 +64,7 @@ pub use crate::{
     closed_by::ClosedBy,
     closed_spans::{ClosedSpan, ClosedSpans},
     date_range::{DateRange, MonthDay},
-    decision::{DecidingRule, Decision, Reason, Warning},
+    decision::{DecidingRule, Decision, Reason},
     differences::Difference,
     exception_day::{ExceptionDay, NthOfMonth},
     exceptions::{
@@ -77,6 +77,7 @@ pub use crate::{
         HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayDayInput, HolidayError, HolidayKind,
         MAX_HALF_DAY_TIMES, MAX_HOLIDAY_DAYS, Notice,
     },
+    horizon::Warning,
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
     overrides::{Ceiling, EffectiveSchedule, Override},
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},

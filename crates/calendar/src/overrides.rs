@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::{
     closed_spans::{ClosedSpans, whole_second},
-    decision::{DecidingRule, Decision, Reason, Warning},
+    decision::{DecidingRule, Decision, Reason},
+    horizon::Warning,
     recent::{DecisionParts, RecentOpening},
     schedule::{Schedule, before_end, floor_second, timestamp},
     zone::Zone,
