@@ -101,7 +101,7 @@ async fn connect_at_leisure(address: &BotAddress) -> Result<BotSocket, BotConnec
     let stream = TcpStream::connect(&*address.addresses).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     let transport: Box<dyn BotTransport> = match address.url.scheme() {
-        "wss" => Box::new(secured(stream, address).await.map_err(not_secured)?),
+        "wss" => Box::new(secured(stream, address).await.map_err(|error| not_secured(&error))?),
         _ => Box::new(stream),
     };
     let mut request = address.url.as_str().into_client_request().map_err(fault)?;
@@ -145,7 +145,7 @@ async fn secured(stream: TcpStream, address: &BotAddress) -> io::Result<impl Bot
     address.authorities.connector().connect(name, stream).await
 }
 
-fn not_secured(error: io::Error) -> BotConnectFault {
+fn not_secured(error: &io::Error) -> BotConnectFault {
     let words = error.to_string();
     match error.get_ref().and_then(|error| error.downcast_ref()) {
         Some(rustls::Error::InvalidCertificate(_)) => BotConnectFault::Certificate(words),
