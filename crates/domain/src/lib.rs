@@ -61,7 +61,7 @@ pub use call::{
     CallHandle, CallInstruction, CallLeg, CallSnapshot, CallStage, CalledNumber, CalleeDetails, EndReason,
     EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault, LineHealthSnapshot, MOST_SENT_DIGITS,
     NetworkCause, NumberStatus, OutcomeClass, PressedKeys, QUARTER, ReachedStep, ReasonPhrase, SentDigits,
-    StepKind, hour_of, quarter_of,
+    hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
 pub use ceiling::{CeilingChange, CeilingSnapshot, CeilingTarget, GroupCeiling};
@@ -160,9 +160,9 @@ pub use script::{
     MAXIMUM_SCRIPTS, MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, MachineHandling,
     MachineTimings, OnMachine, PROMPT_RATE, PauseTiming, PlayStep, Prompt, PromptAudio, Script, ScriptBots,
     ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun, ScriptStep, SecretChanges, StepAction,
-    StepLabel, TaskScripts, TransferAddress, TransferExtension, TransferRing, TransferStep, TransferTarget,
-    VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, VerdictTiming, Visits, WordCount, WordTiming,
-    changed_secrets,
+    StepKind, StepLabel, TaskScripts, TransferAddress, TransferExtension, TransferRing, TransferStep,
+    TransferTarget, VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, VerdictTiming, Visits, WordCount,
+    WordTiming, changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use stated::{REASON_CHARACTERS, SetBy, StatedReason};

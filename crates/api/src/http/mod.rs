@@ -3,6 +3,7 @@
 pub(crate) mod access_log;
 pub(crate) mod actor;
 pub(crate) mod allowance;
+pub(crate) mod answerers;
 pub(crate) mod audio_conversion;
 pub(crate) mod audio_file;
 pub(crate) mod body;

@@ -23,5 +23,5 @@ pub use self::{
     network::{EndReason, EndedBy, LineFault, NetworkCause, ReasonPhrase},
     outcome::{NumberStatus, OutcomeClass},
     pressed::PressedKeys,
-    reached::{ReachedStep, StepKind},
+    reached::ReachedStep,
 };

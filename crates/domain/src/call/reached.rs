@@ -3,23 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepKind {
-    /// A prompt is played.
-    Play,
-    /// Keys are waited for.
-    Gather,
-    /// A bot has the call.
-    Bot,
-    /// The callee is connected with someone else.
-    Transfer,
-    /// The call is ended.
-    HangUp,
-    /// A machine answered: the message for it waits for the beep, or is played.
-    LeaveMessage,
-}
+use crate::StepKind;
 
 /// A step that a call came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

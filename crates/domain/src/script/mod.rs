@@ -37,8 +37,8 @@ pub use self::{
     step::{
         Bot, BotCapacity, BotConnect, BotReconnects, BotStep, BotWeight, DEFAULT_BOT_RECONNECTS,
         DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,
-        GatherStep, KeySeconds, PlayStep, ScriptStep, StepAction, TransferRing, TransferStep, TransferTarget,
-        Visits,
+        GatherStep, KeySeconds, PlayStep, ScriptStep, StepAction, StepKind, TransferRing, TransferStep,
+        TransferTarget, Visits,
     },
 };
 use crate::{AccountId, Name, ScriptId};

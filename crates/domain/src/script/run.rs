@@ -5,8 +5,10 @@
 
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
-use super::{BotStep, GatherStep, MOST_DIGITS, PlayStep, ScriptFlow, StepAction, StepLabel, TransferStep};
-use crate::{PromptId, StepKind};
+use super::{
+    BotStep, GatherStep, MOST_DIGITS, PlayStep, ScriptFlow, StepAction, StepKind, StepLabel, TransferStep,
+};
+use crate::PromptId;
 
 /// How long a key that ended a prompt may be down: it is told when it is up. Afterwards the script goes on without it.
 const LONGEST_KEY: Duration = Duration::from_secs(5);

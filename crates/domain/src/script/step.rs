@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::parts::{
     BotUrl, Bounded, DigitPattern, MOST_DIGITS, StepLabel, TransferAddress, TransferExtension,
 };
-use crate::{PromptId, StepKind};
+use crate::PromptId;
 
 /// How often a step is run in one call, at most.
 pub type Visits = Bounded<1, 20>;
@@ -173,6 +173,24 @@ impl fmt::Debug for TransferTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("TransferTarget(..)")
     }
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// A prompt is played.
+    Play,
+    /// Keys are waited for.
+    Gather,
+    /// A bot has the call.
+    Bot,
+    /// The callee is connected with someone else.
+    Transfer,
+    /// The call is ended.
+    HangUp,
+    /// A machine answered: the message for it waits for the beep, or is played.
+    LeaveMessage,
 }
 
 impl StepAction {

@@ -1,11 +1,15 @@
 //! Who answers a simulated call, and what comes of that: nobody is heard there, so it happens by the clock, as it would with the usual timings. A mailbox
 //! greets for some seconds and beeps.
 
+use std::collections::VecDeque;
+
 use domain::{AnsweredBy, Answerer, AnswererReason, EndedBy, OnMachine, ReachedStep, StepKind};
 use jiff::{SignedDuration, Timestamp};
 
-use super::calls::Plan;
 use crate::{CallEvent, CallNotes};
+
+/// What comes of a call, and when.
+pub(super) type Plan = VecDeque<(Timestamp, CallEvent)>;
 
 /// When it is clear who answered, in milliseconds since the answer.
 const GREETED: i64 = 1_296;
@@ -38,16 +42,13 @@ pub(super) fn answered(by: AnsweredBy, on_machine: OnMachine, from: Timestamp, e
             Some(after(LEFT))
         }
     };
-    match left.filter(|left| *left <= end) {
-        Some(left) => {
-            plan.retain(|(at, _)| *at <= left);
-            let notes = CallNotes { is_for_machine: true, ..CallNotes::default() };
-            plan.extend([(left, CallEvent::Noted(notes)), (left, CallEvent::HungUp(EndedBy::Script))]);
-        }
-        None => {
-            plan.retain(|(at, _)| *at <= end);
-            plan.push_back((end, CallEvent::HungUp(EndedBy::Callee)));
-        }
+    if let Some(left) = left.filter(|left| *left <= end) {
+        plan.retain(|(at, _)| *at <= left);
+        let notes = CallNotes { is_for_machine: true, ..CallNotes::default() };
+        plan.extend([(left, CallEvent::Noted(notes)), (left, CallEvent::HungUp(EndedBy::Script))]);
+    } else {
+        plan.retain(|(at, _)| *at <= end);
+        plan.push_back((end, CallEvent::HungUp(EndedBy::Callee)));
     }
     plan
 }

@@ -6,7 +6,7 @@ use domain::{AttemptId, EndedBy, OnMachine, OutcomeClass, SimulatedCall};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    answerers::answered,
+    answerers::{Plan, answered},
     causes::{cancelled, refusal, rings},
 };
 use crate::{CallEvent, CallReport, Refused};
@@ -28,9 +28,6 @@ struct PlannedCall {
     next: Option<(Timestamp, u64)>,
     is_answered: bool,
 }
-
-/// What comes of a call, and when.
-pub(super) type Plan = VecDeque<(Timestamp, CallEvent)>;
 
 /// What comes of a call that starts now. A call whose end nobody learns rings for ever.
 pub(super) fn planned(call: &SimulatedCall, on_machine: OnMachine, now: Timestamp) -> Plan {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     http::{
+        answerers::AnswererView,
         choices::choice,
         envelope::{Answer, PagedEnvelope},
         extract::{AccountRequest, Caller},
@@ -21,7 +22,7 @@ use crate::{
         query::{Id, PageQuery, QueryParameters, SubUserQuery, query_parameters},
         time::stamp,
     },
-    resources::records::{AnswererView, StepView},
+    resources::records::ReachedStepView,
 };
 
 query_parameters! {
@@ -76,7 +77,7 @@ pub(crate) struct CallView {
     /// What was heard before the answer (early media), judged apart: its milliseconds are since that sound began.
     early_answerer: Option<AnswererView>,
     /// The step of the script that it is in.
-    step: Option<StepView>,
+    step: Option<ReachedStepView>,
     /// Whoever the callee is connected with, or is to be as soon as that phone is answered.
     leg: Option<CallLegView>,
     /// The bots that it is or may be handed to, in the order of the script's steps.
@@ -144,7 +145,7 @@ impl CallView {
             script_id: attempt.script_id,
             answerer: milestones.answerer.map(Into::into),
             early_answerer: milestones.early_answerer.map(Into::into),
-            step: step.map(|step| StepView::new(api, step)),
+            step: step.map(|step| ReachedStepView::new(api, step)),
             leg: leg.map(|leg| CallLegView::new(api, leg)),
             bots: attempt
                 .bots

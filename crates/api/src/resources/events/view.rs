@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::{
+    answerers::AnswererView,
     time::instant,
     values::{self, schema_of},
 };
-use crate::resources::records::AnswererView;
 
 schema_of!(
     /// The types of events that there are.

@@ -15,8 +15,9 @@ use utoipa::openapi::{
     schema::{SchemaType, Type},
 };
 
-use super::{answerer_view::AnsweredByView, end_reason_view::EndReasonView, result::checked_score};
+use super::{end_reason_view::EndReasonView, result::checked_score};
 use crate::http::{
+    answerers::AnsweredByView,
     body::Decimal,
     choices::WordList,
     extract::Caller,

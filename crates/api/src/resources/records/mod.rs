@@ -1,6 +1,5 @@
 //! Records (通话记录): what came of each attempt to reach a number. Those of a task that is gone stay.
 
-mod answerer_view;
 mod end_reason_view;
 mod evidence;
 mod export;
@@ -25,9 +24,8 @@ use store::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use self::{
-    answerer_view::{AnsweredByView, AnswererView},
     filter::{NumberStatusSchema, Statuses},
-    step_view::StepView,
+    step_view::ReachedStepView,
 };
 use self::{
     filter::{RecordFilter, RecordQuery, RecordTaskQuery},

@@ -12,7 +12,7 @@ use crate::{
 /// A step that a call came to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CallStep)]
-pub(crate) struct StepView {
+pub(crate) struct ReachedStepView {
     /// When.
     #[schema(format = "date-time")]
     at: String,
@@ -42,7 +42,7 @@ choice! {
     }
 }
 
-impl StepView {
+impl ReachedStepView {
     pub(crate) fn new(api: &Api, reached: ReachedStep) -> Self {
         let ReachedStep { at, step, label, kind } = reached;
         Self { at: instant(api.settings.zone, at), step, label, action: kind.into() }

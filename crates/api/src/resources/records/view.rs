@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answerer_view::AnswererView, end_reason_view::EndReasonView, filter::NumberStatusSchema,
-    recording_view::RecordingView, result::shown_text, step_view::StepView, turns::RecordTurnView,
+    end_reason_view::EndReasonView, filter::NumberStatusSchema, recording_view::RecordingView,
+    result::shown_text, step_view::ReachedStepView, turns::RecordTurnView,
 };
 use crate::{
     Api,
     http::{
+        answerers::AnswererView,
         bots::BotOfCallView,
         choices::choice,
         extract::Caller,
@@ -105,7 +106,7 @@ pub(crate) struct RecordView {
     early_answerer: Option<AnswererView>,
     /// The steps of the script that the call came to, but for those that hang up, in their order.
     #[schema(max_items = 100)]
-    steps: Vec<StepView>,
+    steps: Vec<ReachedStepView>,
     /// The bots that it was for, one for each step of its script that hands it to one, each once.
     #[schema(max_items = 100)]
     bots: Vec<BotOfCallView>,
@@ -241,6 +242,10 @@ impl KeysView {
 
 impl RecordView {
     pub(crate) fn new(api: &Api, caller: &Caller, attempt: Attempt, result: Option<ResultSummary>) -> Self {
+        Self::of_attempt(api, caller, attempt).with(result, caller)
+    }
+
+    fn of_attempt(api: &Api, caller: &Caller, attempt: Attempt) -> Self {
         let (id, zone, times) = (attempt.id.uuid(), api.settings.zone, attempt.times);
         let phone = NumberView::new(&attempt.number.phone, caller);
         let details = attempt.number.details;
@@ -276,7 +281,7 @@ impl RecordView {
             keys: attempt.pressed.into_iter().map(|pressed| KeysView::new(api, pressed)).collect(),
             answerer: attempt.answerer.map(Into::into),
             early_answerer: attempt.early_answerer.map(Into::into),
-            steps: attempt.steps.into_iter().map(|step| StepView::new(api, step)).collect(),
+            steps: attempt.steps.into_iter().map(|step| ReachedStepView::new(api, step)).collect(),
             bots: attempt.bots.into_iter().map(Into::into).collect(),
             line_id: attempt.line_id,
             caller_id: attempt.caller_id,
@@ -286,7 +291,6 @@ impl RecordView {
             simulated: attempt.is_simulated,
             recording: None,
         }
-        .with(result, caller)
     }
 
     /// With what came of its conversation.

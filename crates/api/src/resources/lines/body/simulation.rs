@@ -8,12 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::parts::at_most;
-use crate::{
-    http::{
-        body::fields,
-        outcomes::{CarrierOutcomeSchema, OutcomeClassView},
-    },
-    resources::records::AnsweredByView,
+use crate::http::{
+    answerers::AnsweredByView,
+    body::fields,
+    outcomes::{CarrierOutcomeSchema, OutcomeClassView},
 };
 
 /// A span of seconds, both ends included.

@@ -4,7 +4,7 @@ use domain::{AnsweredBy, Answerer, AnswererReason};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::choices::choice;
+use super::choices::choice;
 
 /// Who answered a call: the last verdict of what was heard.
 #[derive(Debug, Serialize, ToSchema)]
