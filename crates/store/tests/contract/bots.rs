@@ -79,7 +79,7 @@ async fn whoever_is_told_that_a_bot_is_down_is_told_so_once_and_that_it_is_up_on
         let told = world.write(async |tx| dialing::note_bots_told_up(tx, urls).await).await.unwrap();
         assert_eq!(is_any, !told.is_empty());
         assert!(told.iter().all(|(_, url)| *url == bot), "{told:?}");
-        BTreeSet::from_iter(told.into_iter().map(|(account, _)| account))
+        told.into_iter().map(|(account, _)| account).collect::<BTreeSet<_>>()
     };
     for node in [one, dying] {
         note(&world, node, &bot, &down()).await;

@@ -52,7 +52,7 @@ impl TlsFront {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("wss://{}/media", listener.local_addr().unwrap());
         let behind = bot.url.trim_start_matches("ws://").trim_end_matches("/media").to_owned();
-        thread::spawn(move || carry(listener, TlsAcceptor::from(Arc::new(config)), behind));
+        thread::spawn(move || carry(listener, &TlsAcceptor::from(Arc::new(config)), &behind));
         Self { folder, url }
     }
 
@@ -72,11 +72,11 @@ fn make_certificate(folder: &TempDir) {
 
 /// Carries what comes over TLS to whoever is behind, and back.
 #[tokio::main(flavor = "current_thread")]
-async fn carry(listener: TcpListener, acceptor: TlsAcceptor, behind: String) {
+async fn carry(listener: TcpListener, acceptor: &TlsAcceptor, behind: &str) {
     listener.set_nonblocking(true).unwrap();
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     while let Ok((stream, _)) = listener.accept().await {
-        let (acceptor, behind) = (acceptor.clone(), behind.clone());
+        let (acceptor, behind) = (acceptor.clone(), behind.to_owned());
         tokio::spawn(async move {
             let Ok(mut secured) = acceptor.accept(stream).await else { return };
             let mut plain = TcpStream::connect(behind).await.unwrap();
