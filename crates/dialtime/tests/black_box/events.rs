@@ -76,7 +76,7 @@ fn what_people_do_is_told_with_what_it_brings(
 #[rstest]
 fn pages_follow_each_other(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
-    let group = world.group("group");
+    let group = world.closed_group("group");
     for _ in 0..7 {
         rename(&world, group, &json!([]));
     }
@@ -119,7 +119,7 @@ fn after_an_event_that_is_far_off_there_is_nothing(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
-    world.group("told");
+    world.closed_group("told");
     for after in [i64::MAX - 1, i64::MAX] {
         let page = feed(&world.client, &world, after);
         assert_eq!(
@@ -136,7 +136,7 @@ fn a_page_names_the_newest_event_so_that_the_last_ones_can_be_asked_for(
 ) {
     let world = World::new(database);
     assert_eq!(feed(&world.client, &world, 0)["newest"], 0);
-    let group = world.group("group");
+    let group = world.closed_group("group");
     assert_eq!(feed(&world.client, &world, 0)["newest"], 0, "to make a group that is closed is no event");
     for _ in 0..7 {
         rename(&world, group, &json!([]));
@@ -255,7 +255,7 @@ fn a_stream_tells_events_as_they_happen_and_goes_on_where_it_was_left(
 ) {
     let world = ProgramWorld::new(database);
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
-    let group = world.group("group");
+    let group = world.closed_group("group");
     rename(&world, group, &json!([]));
     let mut live = Stream::open(&world.server, &world, &token, "");
     rename(&world, group, &crate::support::always());
@@ -278,7 +278,7 @@ fn pages_and_streams_begin_within_a_transition(
 ) {
     let world = World::new(database);
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
-    let group = world.group("group");
+    let group = world.closed_group("group");
     for _ in 0..3 {
         let task = world.task(group);
         world.client.get(&world.path(&format!("/task_start/{task}"))).data();
@@ -328,7 +328,7 @@ const LONG: i64 = 60_000;
 
 /// Makes the account's log that long.
 fn lengthen(world: &World) {
-    world.group("group");
+    world.closed_group("group");
     world.database.execute_now(&format!(
         "INSERT INTO event_counters (account_id, last) SELECT id, {LONG} FROM accounts WHERE parent_id IS NULL; \
          INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version) \
@@ -385,7 +385,7 @@ fn a_stream_ends_within_five_seconds_of_its_tokens_end_whoever_reads_it(
     }
     if reader != Reader::Eager {
         // Newer than the token's end.
-        world.group("another");
+        world.closed_group("another");
         rename(&world, 1, &json!([]));
     }
     // What was on its way may still come, or the connection is reset.
@@ -419,7 +419,7 @@ fn streams_have_a_cap_for_each_partner_and_for_the_node(
     assert_eq!((refused.status, refused.code()), (503, 503), "{}", refused.body);
     drop(first);
     // The server notices with the next line it sends.
-    let group = world.group("group");
+    let group = world.closed_group("group");
     loop {
         rename(&world, group, &json!([]));
         let opened = Stream::try_open(&world.server, &theirs, &their_token, "");
@@ -435,7 +435,7 @@ fn a_stream_tells_what_another_node_writes() {
     let world = World::new(Database::Postgres);
     let other = Program::start(&world.database.url, &[]);
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
-    let group = world.group("group");
+    let group = world.closed_group("group");
     let mut stream = Stream::open(&other, &world, &token, "");
     for round in 1..=20 {
         rename(&world, group, &json!([]));

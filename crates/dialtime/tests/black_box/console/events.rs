@@ -127,7 +127,7 @@ fn what_events_are_about_is_called_by_its_name() {
 #[test]
 fn older_events_come_by_the_button() {
     let world = World::new(Database::Sqlite);
-    let task = world.task(world.group("group"));
+    let task = world.task(world.closed_group("group"));
     for _ in 0..60 {
         switch(&world.client, &world, "start", &task);
         switch(&world.client, &world, "stop", &task);
@@ -158,7 +158,7 @@ fn older_events_come_by_the_button() {
 #[test]
 fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
     let world = ProgramWorld::new(Database::Sqlite);
-    let task = world.task(world.group("group"));
+    let task = world.task(world.closed_group("group"));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     open(&person);
@@ -193,7 +193,7 @@ fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
 #[test]
 fn a_page_that_is_not_seen_asks_for_nothing_and_has_caught_up_once_it_is() {
     let world = World::new(Database::Sqlite);
-    let task = world.task(world.group("group"));
+    let task = world.task(world.closed_group("group"));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     open(&person);

@@ -262,6 +262,8 @@ fn a_revoked_token_ends_the_session_of_someone_who_only_looks_on() {
     browser.wait_for(".accounts a");
     person.go("/events");
     browser.wait_for_text(".feed", "实时");
+    // All that the page asks for has come: only the stream is refused.
+    browser.wait_for_text("main .panel", "还没有事件");
     dialtime(&world.database.url, &["token", "revoke", &id]);
     // The server ends the stream within a quarter of a minute; the page asks for it again and is refused.
     browser.wait_gone(".feed.open");
