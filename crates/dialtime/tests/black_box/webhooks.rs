@@ -167,7 +167,7 @@ fn what_failed_is_sent_again_when_someone_says_so(
     let world = World::with(database, &[TO_PRIVATE]);
     let receiver = Receiver::start(Manner::Answer(503), 1);
     let (path, _) = subscribe(&world, &receiver);
-    world.group("group");
+    world.closed_group("group");
     let group = world.open_group();
     let failed = loop {
         let deliveries = world.client.get(&format!("{path}/delivery")).data().clone();
