@@ -27,8 +27,9 @@ def sound_of(phone: int) -> bytes:
 class Phone(threading.Thread):
     """The sound of one call."""
 
-    def __init__(self, number: int, remote: tuple[str, int]):
+    def __init__(self, number: int, remote: tuple[str, int], together: threading.Barrier):
         super().__init__(daemon=True)
+        self.together = together
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.number, self.remote = number, remote
@@ -55,6 +56,8 @@ class Phone(threading.Thread):
 
     def run(self) -> None:
         threading.Thread(target=self.listen, daemon=True).start()
+        self.together.wait(60)
+        time.sleep(1)  # The last bot begins, too.
         begun, sequence = time.monotonic(), 0
         frames = [self.said[at : at + FRAME] for at in range(0, len(self.said), FRAME)]
         for frame in frames + [b"\xff" * FRAME] * 100:
@@ -94,13 +97,15 @@ def main() -> int:
     sip.bind(("127.0.0.1", port))
     sip.settimeout(60)
     phones: dict[str, Phone] = {}
+    # A bot that begins keeps Pipecat's loop from those that talk: what is asked is whether all are heard at once.
+    together = threading.Barrier(calls)
     while len(phones) < calls or any(phone.ended_at is None for phone in phones.values()):
         data, caller = sip.recvfrom(20_000)
         request = data.decode()
         method, call = request.split(" ", 1)[0], re.search(r"^call-id:\s*(\S+)", request, re.I | re.M).group(1)
         if method == "INVITE" and call not in phones:
             remote = int(re.search(r"^m=audio (\d+)", request, re.M).group(1))
-            phones[call] = phone = Phone(len(phones) + 1, ("127.0.0.1", remote))
+            phones[call] = phone = Phone(len(phones) + 1, ("127.0.0.1", remote), together)
             body = (
                 f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                 f"m=audio {phone.port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
