@@ -1,7 +1,8 @@
 // One holiday calendar: its days year by year, and of the account's own how they are changed, imported, followed at an address and deleted.
 
 import { address, goInstead, keepQuery } from "../route.js";
-import { closeDialog, modal, once } from "../parts/dialog.js";
+import { closeDialog, once } from "../parts/dialog.js";
+import { deleteDialog } from "../parts/delete-dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "../parts/notice.js";
 import { dayText, feedChip, isOwn, KINDS, ownerText, unclearChoice, weekdayText } from "../parts/holidays.js";
@@ -311,18 +312,7 @@ class HolidayCalendarPage extends Page {
       [this.#deleting, this.#inUse] = [false, null];
       this.update();
     };
-    return html`
-      <dialog ${modal()} aria-labelledby="delete-title" @close=${closed}>
-        <h2 id="delete-title">${t("deleteOf", { name: calendar.name })}</h2>
-        ${this.#inUse
-          ? html`<p role="alert">${this.#inUse.message}</p><ul class="named-tasks">${this.#inUse.faults.map(({ name }) => html`<li>${name}</li>`)}</ul>`
-          : html`<p>${t("deleteCalendarMeans")}</p>`}
-        <p class="actions">
-          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
-          <button type="button" class="button danger" ?disabled=${this.#inUse !== null} @click=${this.#delete}>${icon("trash")}${t("delete")}</button>
-        </p>
-      </dialog>
-    `;
+    return deleteDialog({ name: calendar.name, means: t("deleteCalendarMeans"), inUse: this.#inUse, closed, act: this.#delete });
   }
 
   #delete = once(async (event) => {

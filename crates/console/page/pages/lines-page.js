@@ -1,7 +1,8 @@
 // Lines: the trunks of the partner, what is called over each now and how it fares, and the groups that they make.
 
 import { address, keepQuery, pageNumber } from "../route.js";
-import { closeDialog, modal, once } from "../parts/dialog.js";
+import { closeDialog, once } from "../parts/dialog.js";
+import { deleteDialog } from "../parts/delete-dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "../parts/notice.js";
 import { countOf, pager } from "../parts/pager.js";
@@ -269,18 +270,7 @@ class LinesPage extends Page {
       this.#load(this.#page);
       this.update();
     };
-    return html`
-      <dialog ${modal()} aria-labelledby="delete-title" @close=${closed}>
-        <h2 id="delete-title">${t("deleteOf", line)}</h2>
-        ${this.#inUse
-          ? html`<p role="alert">${this.#inUse.message}</p><ul class="named-tasks">${this.#inUse.faults.map(({ name }) => html`<li>${name}</li>`)}</ul>`
-          : html`<p>${t("deleteMeans")}</p>`}
-        <p class="actions">
-          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
-          <button type="button" class="button danger" ?disabled=${this.#inUse !== null} @click=${this.#delete}>${icon("trash")}${t("delete")}</button>
-        </p>
-      </dialog>
-    `;
+    return deleteDialog({ name: line.name, inUse: this.#inUse, closed, act: this.#delete });
   }
 
   #delete = once(async (event) => {

@@ -1,6 +1,7 @@
 // The prompts of an account: what scripts play. A file is uploaded, heard, and deleted when no script plays it any more.
 
-import { closeDialog, modal, once } from "./dialog.js";
+import { closeDialog, once } from "./dialog.js";
+import { deleteDialog } from "./delete-dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "./notice.js";
 import { empty, loading } from "./blank.js";
@@ -153,18 +154,7 @@ class PromptList extends View {
       this.#load(this.#page);
       this.update();
     };
-    return html`
-      <dialog ${modal()} aria-labelledby="delete-prompt-title" @close=${closed}>
-        <h2 id="delete-prompt-title">${t("deleteOf", prompt)}</h2>
-        ${this.#inUse
-          ? html`<p role="alert">${this.#inUse.message}</p><ul class="named-tasks">${this.#inUse.faults.map(({ name }) => html`<li>${name}</li>`)}</ul>`
-          : html`<p>${t("deleteMeans")}</p>`}
-        <p class="actions">
-          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
-          <button type="button" class="button danger" ?disabled=${this.#inUse !== null} @click=${this.#delete}>${icon("trash")}${t("delete")}</button>
-        </p>
-      </dialog>
-    `;
+    return deleteDialog({ name: prompt.name, inUse: this.#inUse, closed, act: this.#delete });
   }
 
   #delete = once(async (event) => {
