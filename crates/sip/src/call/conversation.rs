@@ -158,10 +158,8 @@ impl Conversation {
     /// Takes note of what was found out about what is heard before the answer. Gives what it is, where more is known of that than before: silence
     /// says nothing about who will answer.
     pub(crate) fn detect_early(&mut self, event: DetectionEvent) -> Option<Answerer> {
-        let before = self.early.known();
-        self.early.note(event);
-        let known = self.early.known().filter(|known| before != Some(*known));
-        known.filter(|known| known.verdict.reason != HeardReason::InitialSilence).map(answerer_of)
+        let (_, news) = self.early.hear(event);
+        news.filter(|known| known.verdict.reason != HeardReason::InitialSilence).map(answerer_of)
     }
 
     /// Takes note of what happened to its bot. Says whether the call is to end before anyone has answered it.
@@ -331,9 +329,7 @@ impl Conversation {
     /// Gives who answered, where more is known of that than before.
     pub(crate) fn detect(&mut self, event: DetectionEvent, now: Duration) -> Option<Answerer> {
         let has_other = self.is_transferring();
-        let before = self.machine.known();
-        let steps = self.machine.note(event);
-        let news = self.machine.known().filter(|known| before != Some(*known));
+        let (steps, news) = self.machine.hear(event);
         if let Some(known) = news {
             self.bots.answerer(known);
         }

@@ -77,7 +77,7 @@ impl MachineWatch {
     }
 
     /// Takes note of what was found out: what is to be done, in this order.
-    pub(super) fn note(&mut self, event: DetectionEvent) -> Vec<MachineStep> {
+    fn note(&mut self, event: DetectionEvent) -> Vec<MachineStep> {
         match event {
             DetectionEvent::Verdict(verdict) => {
                 self.verdict = Some(HeardVerdict { at: self.after_answer(verdict.at), ..verdict });
@@ -91,8 +91,15 @@ impl MachineWatch {
         }
     }
 
+    /// The same, and what is known of who answered, where that is more than before.
+    pub(super) fn hear(&mut self, event: DetectionEvent) -> (Vec<MachineStep>, Option<KnownAnswerer>) {
+        let before = self.known();
+        let steps = self.note(event);
+        (steps, self.known().filter(|known| before != Some(*known)))
+    }
+
     /// What is known of who answered.
-    pub(super) fn known(&self) -> Option<KnownAnswerer> {
+    fn known(&self) -> Option<KnownAnswerer> {
         self.verdict.map(|verdict| KnownAnswerer { verdict, beep_from: self.beep_from })
     }
 
