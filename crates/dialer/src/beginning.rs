@@ -11,7 +11,7 @@ use domain::{
     AccountId, AttemptBots, AttemptId, BotSecrets, CallDeadlines, CallMilestones, CalledNumber,
     CalleeDetails, CallerIdPolicy, CallerNumber, DialingSettings, EndReason, Evidence, Line,
     LineAllocationId, LineId, LineKind, NodeId, NumberDetails, NumberPlace, NumberProgress, OpenAttempt,
-    OutcomeClass, RecordingOrder, ScriptBots, ScriptId, call_deadlines,
+    OutcomeClass, Present, RecordingOrder, ScriptBots, ScriptId, call_deadlines,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -30,7 +30,6 @@ use crate::{
     directory::{Directory, TaskEntry},
     number_to_call::NumberToCall,
     pick::{Candidate, CandidateRoute, Rooms, pick},
-    present::Present,
     prompts::PromptCache,
     standing::{OpenLine, OpenRoute},
     writing::end_without_call,

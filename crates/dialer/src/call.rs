@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     AtClose, AttemptEnd, CallDeadlines, CallEnd, CallHandle, CallLeg, CallMilestones, CallOutcome, CallTrace,
-    EndReason, EndedBy, LegId, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
+    Deadline, EndReason, EndedBy, LegId, LineKind, NetworkCause, OpenAttempt, OutcomeClass, Present,
 };
 use jiff::Timestamp;
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport, Carrier, Refused};
@@ -15,7 +15,6 @@ use crate::{
     directory::TaskEntry,
     ends::{ENDING, classify, ended_by},
     number_to_call::NumberToCall,
-    present::{Deadline, Present},
     transfer::{self, Transfer},
 };
 

@@ -13,8 +13,8 @@ use std::{
 };
 
 use domain::{
-    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, EndReason, Line, LineId, LineKind,
-    LineRegistration, OutcomeClass,
+    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, Deadline, EndReason, Line, LineId,
+    LineKind, LineRegistration, OutcomeClass, Present,
 };
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
@@ -28,7 +28,6 @@ use crate::{
     directory::TaskEntry,
     figures::{self, CallsNow},
     pace::{StartPace, TaskPace},
-    present::{Deadline, Present},
 };
 
 /// How old an attempt may be when its call starts: what it rests on may be another by then.

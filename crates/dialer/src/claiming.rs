@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::LineId;
+use domain::{LineId, Present};
 use store::{Result, dialing};
 
-use crate::{dialer::Dialer, directory::TaskEntry, present::Present};
+use crate::{dialer::Dialer, directory::TaskEntry};
 
 /// How many numbers a task has ahead at most.
 const MOST_AHEAD: i64 = 200;

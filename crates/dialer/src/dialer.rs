@@ -8,8 +8,8 @@ use std::{
 };
 
 use domain::{
-    AccountHold, AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, EndReason, LineId, NodeId, Random,
-    TaskId, TaskReason,
+    AccountHold, AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, EndReason, LineId, NodeId,
+    Present, Random, SteadyClock, TaskId, TaskReason,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, dialing};
@@ -25,7 +25,6 @@ use crate::{
     leased::Leased,
     node::NodeLease,
     pick::Turns,
-    present::{Present, SteadyClock},
     prompts::PromptCache,
     settings::DialerSettings,
 };

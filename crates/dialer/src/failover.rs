@@ -1,9 +1,9 @@
 //! Failover: a call that a line of a group could not place is placed again over the next one, at once. That is another attempt of the
 //! same number; the one before counts no try.
 
-use domain::{AttemptEnd, LineId};
+use domain::{AttemptEnd, LineId, Present};
 
-use crate::{call::Call, dialer::Dialer, number_to_call::NumberToCall, pick::Rooms, present::Present};
+use crate::{call::Call, dialer::Dialer, number_to_call::NumberToCall, pick::Rooms};
 
 impl Dialer {
     /// The number of a call that has ended, if the next line of its group takes the call over: no phone has rung, the line failed in a

@@ -1,9 +1,9 @@
 //! Figures of the dialer for the operator's monitoring. Nothing is decided by them.
 
-use domain::{CallOutcome, LineId, written_word};
+use domain::{CallOutcome, LineId, Present, written_word};
 use metrics::{counter, gauge, histogram};
 
-use crate::{call::Call, present::Present};
+use crate::call::Call;
 
 /// How many calls this node has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AccountId, BotCondition, BotUrl};
-
-use crate::present::Present;
+use domain::{AccountId, BotCondition, BotUrl, Present};
 
 /// How long a list rests whose next call found no bot with room: other nodes' calls are counted in the database alone.
 const REST: Duration = Duration::from_millis(250);

@@ -29,7 +29,6 @@ mod node;
 mod number_to_call;
 mod pace;
 mod pick;
-mod present;
 mod prompts;
 mod reaping;
 mod run;
@@ -43,7 +42,6 @@ mod writing;
 pub use self::{
     calls::Calls,
     dialer::{Dialer, DialerParts},
-    present::{Present, SteadyClock},
     run::{ROUND_EVERY, RunningDialer},
     settings::DialerSettings,
 };

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use domain::NodeId;
+use domain::{Deadline, NodeId, Present};
 use jiff::SignedDuration;
 
-use crate::{
-    calls::LEASE_MARGIN,
-    present::{Deadline, Present},
-};
+use crate::calls::LEASE_MARGIN;
 
 /// A lease that this node has.
 #[derive(Clone, Copy, Debug)]

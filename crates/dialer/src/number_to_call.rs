@@ -1,13 +1,10 @@
 //! A number that is to be called, with the line of its route that could not place its call. Pure: what may be dialed is handed to it.
 
-use domain::LineId;
+use domain::{Deadline, LineId, Present};
 use jiff::SignedDuration;
 use store::dialing::LeasedNumber;
 
-use crate::{
-    directory::{Directory, TaskEntry},
-    present::{Deadline, Present},
-};
+use crate::directory::{Directory, TaskEntry};
 
 /// How long the next line may take to have room for a call. Then the number waits as after any fault of a line.
 const WAIT: SignedDuration = SignedDuration::from_secs(5);

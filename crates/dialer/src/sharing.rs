@@ -3,14 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Line, LineId};
+use domain::{Line, LineId, Present};
 use jiff::SignedDuration;
 use store::{
     Result,
     dialing::{self, LineShare},
 };
 
-use crate::{calls::NodeShare, dialer::Dialer, present::Present};
+use crate::{calls::NodeShare, dialer::Dialer};
 
 /// How long before the end of its share a node stops starting calls.
 const MARGIN: SignedDuration = SignedDuration::from_secs(2);

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    CallDeadlines, CallEnd, CallLeg, CallMilestones, EndedBy, LegEnd, Line, LineId, NetworkCause,
-    OpenAttempt, OutcomeClass, TransferStep,
+    CallDeadlines, CallEnd, CallLeg, CallMilestones, Deadline, EndedBy, LegEnd, Line, LineId, NetworkCause,
+    OpenAttempt, OutcomeClass, Present, TransferStep,
 };
 use jiff::{SignedDuration, Timestamp};
 use telephony::{CallEvent, CallRefusal, CallReport, LegOrder};
@@ -12,7 +12,6 @@ use telephony::{CallEvent, CallRefusal, CallReport, LegOrder};
 use crate::{
     directory::TaskEntry,
     ends::{ENDING, classify, ended_by},
-    present::{Deadline, Present},
 };
 
 /// How long a callee waits at most for a channel and a start of the line. Then nobody answers there.

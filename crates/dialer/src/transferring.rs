@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{CallDeadlines, CallLeg, LegId, Line, LineId, LineKind, TaskReason};
+use domain::{CallDeadlines, CallLeg, LegId, Line, LineId, LineKind, Present, TaskReason};
 use jiff::SignedDuration;
 use store::{
     Result, Tx,
@@ -12,7 +12,7 @@ use store::{
 };
 use telephony::LegOrder;
 
-use crate::{calls::LEASE_MARGIN, dialer::Dialer, present::Present, transfer::WantedLeg};
+use crate::{calls::LEASE_MARGIN, dialer::Dialer, transfer::WantedLeg};
 
 /// How long before its start a leg may be written down.
 const AHEAD: Duration = Duration::from_millis(50);

@@ -4,8 +4,8 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use api::{Api, ApiSettings, HolidayAddresses, Lifecycle, StreamLimits, Unrouted, WebhookBodies};
 use clap::Parser;
-use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyClock};
-use domain::{Clock, Random};
+use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer};
+use domain::{Clock, Random, SteadyClock};
 use jiff::SignedDuration;
 use recordings::{Recorder, RecordingFiles};
 use runner::{

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use dialer::SteadyClock;
-use domain::{Clock, Random};
+use domain::{Clock, Random, SteadyClock};
 use jiff::Timestamp;
 
 /// The machine's clock.

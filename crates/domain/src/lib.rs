@@ -36,6 +36,7 @@ mod number;
 mod number_callback;
 mod number_import;
 mod planned_closure;
+mod present;
 mod recording;
 mod redial;
 mod script;
@@ -142,6 +143,7 @@ pub use number_import::{
     REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state, number_of_members,
 };
 pub use planned_closure::{ClosureSnapshot, ClosureTarget, MAXIMUM_PLANNED_CLOSURES, PlannedClosure};
+pub use present::{Deadline, Present, SteadyClock};
 pub use recording::{
     DEFAULT_RECORDING_RETENTION_DAYS, RECORDING_ADDRESS_LIFETIME, RECORDING_RETENTION_DAYS, Recording,
     RecordingOrder, RecordingPlace, RecordingSnapshot, RecordingSpan, RecordingState,

@@ -23,7 +23,6 @@ mod incoming;
 mod invite;
 mod keepers;
 mod late_answers;
-mod moment;
 mod number;
 mod orphan;
 mod peers;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AttemptId, CallHandle, Clock, LegId, LineId, PromptAudio, Random};
+use domain::{AttemptId, CallHandle, Clock, LegId, LineId, Present, PromptAudio, Random};
 use jiff::Timestamp;
 use media::{g711::G711, session::PromptSound};
 use recordings::Recorder;
@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     bots::Bots,
     keepers::Keepers,
-    moment::TwoClocks,
     peers::Peers,
     prompts::PromptSounds,
     stack::{SipSettings, Stack},
@@ -127,8 +126,8 @@ impl CarrierState {
     }
 
     /// The present.
-    pub(crate) fn now(&self) -> TwoClocks {
-        TwoClocks { wall: self.clock.now(), steady: self.begun.elapsed() }
+    pub(crate) fn now(&self) -> Present {
+        Present { wall: self.clock.now(), steady: self.begun.elapsed() }
     }
 
     /// Has a call play a prompt that somebody asked for. It is made sound here, which takes its time.

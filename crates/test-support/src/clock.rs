@@ -59,7 +59,7 @@ fn machine_micros() -> i64 {
 /// A steady clock that follows one that a test sets.
 pub struct Steady(pub std::sync::Arc<dyn Clock>);
 
-impl dialer::SteadyClock for Steady {
+impl domain::SteadyClock for Steady {
     fn elapsed(&self) -> std::time::Duration {
         let micros = self.0.now().as_microsecond();
         std::time::Duration::from_micros(micros.unsigned_abs())

@@ -1,10 +1,9 @@
 //! What is asked of calls that are under way.
 
-use domain::{AttemptId, CallEnd, EndReason};
+use domain::{AttemptId, CallEnd, EndReason, Present};
 use telephony::LiveInstruction;
 
 use super::Calls;
-use crate::present::Present;
 
 /// What is asked of a call.
 pub(crate) enum AskedOfCall {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AttemptId, CallLeg, LegId, LineId, OutcomeClass};
+use domain::{AttemptId, CallLeg, LegId, LineId, OutcomeClass, Present};
 use store::dialing::LegOfAttempt;
 use telephony::{CallEvent, CallReport, Carrier, LegOrder};
 
@@ -14,7 +14,6 @@ use super::{Calls, CallsState, OLDEST_START};
 use crate::{
     breaker::CallOverLine,
     call::Call,
-    present::Present,
     transfer::{Transfer, WantedLeg},
 };
 

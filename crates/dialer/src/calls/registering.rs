@@ -5,11 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use domain::{AttemptId, Line, LineId, LineRegistration};
+use domain::{AttemptId, Line, LineId, LineRegistration, Present};
 use telephony::Carrier;
 
 use super::{Calls, CallsState, LineOfNode};
-use crate::{breaker::Turned, call::Call, present::Present, transfer::Transfer};
+use crate::{breaker::Turned, call::Call, transfer::Transfer};
 
 /// A line that has to be registered.
 #[derive(Clone, Debug)]

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{AttemptEnd, LineId, written_word};
+use domain::{AttemptEnd, LineId, Present, written_word};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Calls, CallsState};
-use crate::present::Present;
 
 /// A pause of a line that is down: until when it lasts, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

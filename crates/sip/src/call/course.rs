@@ -1,14 +1,11 @@
 //! The course of one call, as a pure state machine: it is fed with what the other side does and with the time, and says what is to be done.
 //! Each of its states has a deadline of its own, so that no silence of the other side holds a call.
 
-use domain::{CallDeadlines, EndedBy};
+use domain::{CallDeadlines, Deadline, EndedBy, Present};
 use jiff::SignedDuration;
 use telephony::{CallEvent, CallRefusal};
 
-use crate::{
-    answer::{failed_here, is_of_network, own_failure},
-    moment::{DueTime, TwoClocks},
-};
+use crate::answer::{failed_here, is_of_network, own_failure};
 
 /// How long the INVITEs of a call may take to be ready, over all addresses in turn: until it is known where one goes, and a connection is
 /// there. A call is not started two seconds after it was decided on.
@@ -86,19 +83,19 @@ pub(crate) enum CallStep {
 #[derive(Clone, Debug)]
 enum CallPhase {
     /// An INVITE is being made.
-    Preparing { gives_up: DueTime },
+    Preparing { gives_up: Deadline },
     /// It is made, and may not leave yet.
-    Held { gives_up: DueTime },
+    Held { gives_up: Deadline },
     /// An INVITE was sent, and nothing heard.
-    Calling { gives_up: DueTime },
+    Calling { gives_up: Deadline },
     /// The other side has it.
     Proceeding,
     /// Someone talks.
-    Answered { ends: DueTime },
+    Answered { ends: Deadline },
     /// A CANCEL was sent.
-    Cancelling { gives_up: DueTime },
+    Cancelling { gives_up: Deadline },
     /// A BYE was sent; the call then ends so.
-    HangingUp { gives_up: DueTime, end: CallEvent },
+    HangingUp { gives_up: Deadline, end: CallEvent },
     /// The end was reported.
     Over,
 }
@@ -107,14 +104,14 @@ enum CallPhase {
 #[derive(Debug)]
 pub(crate) struct CallCourse {
     phase: CallPhase,
-    latest_start: DueTime,
-    cancel_at: DueTime,
+    latest_start: Deadline,
+    cancel_at: Deadline,
     /// How long it may ring, from when the first INVITE leaves.
     ring_limit: SignedDuration,
     /// When it is cancelled if nobody has answered by then.
-    unanswered_until: DueTime,
+    unanswered_until: Deadline,
     has_left: bool,
-    latest_end: DueTime,
+    latest_end: Deadline,
     longest_talk: SignedDuration,
     /// How long an address may take until its INVITE is ready.
     preparation: SignedDuration,
@@ -134,14 +131,16 @@ impl CallCourse {
         deadlines: &CallDeadlines,
         first_answer: SignedDuration,
         addresses_left: usize,
-        (ordered_at, now): (TwoClocks, TwoClocks),
+        (ordered_at, now): (Present, Present),
     ) -> Self {
-        let at = |instant: Option<jiff::Timestamp>| DueTime::at(instant, ordered_at);
+        let at = |instant: Option<jiff::Timestamp>| {
+            instant.map_or(Deadline::NEVER, |instant| ordered_at.deadline(instant))
+        };
         let cancel_at = at(deadlines.cancel_at);
         let addresses = i32::try_from(addresses_left).unwrap_or(i32::MAX).saturating_add(1);
         let preparation = PREPARATION / addresses;
         Self {
-            phase: CallPhase::Preparing { gives_up: DueTime::after(preparation, now) },
+            phase: CallPhase::Preparing { gives_up: now.steadily_after(preparation) },
             preparation,
             latest_start: at(deadlines.latest_start),
             cancel_at,
@@ -177,12 +176,12 @@ impl CallCourse {
     }
 
     /// Whether an INVITE may leave now: the first, or one more.
-    pub(crate) fn may_invite(&self, now: TwoClocks) -> bool {
+    pub(crate) fn may_invite(&self, now: Present) -> bool {
         !self.latest_start.is_over(now) && !self.unanswered_until.is_over(now)
     }
 
     /// When [`Self::pass`] is to be asked next.
-    pub(crate) fn next_due(&self) -> DueTime {
+    pub(crate) fn next_due(&self) -> Deadline {
         match &self.phase {
             CallPhase::Preparing { gives_up }
             | CallPhase::Held { gives_up }
@@ -190,16 +189,16 @@ impl CallCourse {
             CallPhase::Proceeding => self.unanswered_until,
             CallPhase::Answered { ends } => *ends,
             CallPhase::Cancelling { gives_up } | CallPhase::HangingUp { gives_up, .. } => *gives_up,
-            CallPhase::Over => DueTime::NEVER,
+            CallPhase::Over => Deadline::NEVER,
         }
     }
 
     /// Takes note of what happened.
-    pub(crate) fn hear(&mut self, input: CallInput, now: TwoClocks) -> Vec<CallStep> {
+    pub(crate) fn hear(&mut self, input: CallInput, now: Present) -> Vec<CallStep> {
         let is_unanswered = matches!(self.phase, CallPhase::Calling { .. } | CallPhase::Proceeding);
         match input {
             CallInput::Ready if matches!(self.phase, CallPhase::Preparing { .. }) => {
-                self.phase = CallPhase::Held { gives_up: DueTime::after(HELD, now) };
+                self.phase = CallPhase::Held { gives_up: now.steadily_after(HELD) };
                 Vec::new()
             }
             CallInput::MayLeave if matches!(self.phase, CallPhase::Held { .. }) => self.leave(now),
@@ -240,13 +239,13 @@ impl CallCourse {
     }
 
     /// Ends it, because someone said so or because it is time.
-    pub(crate) fn end(&mut self, now: TwoClocks) -> Vec<CallStep> {
+    pub(crate) fn end(&mut self, now: Present) -> Vec<CallStep> {
         match self.phase {
             CallPhase::Preparing { .. } | CallPhase::Held { .. } | CallPhase::Calling { .. } => {
                 self.give_up(CallRefusal::default())
             }
             CallPhase::Proceeding => {
-                self.phase = CallPhase::Cancelling { gives_up: DueTime::after(CANCEL_GRACE, now) };
+                self.phase = CallPhase::Cancelling { gives_up: now.steadily_after(CANCEL_GRACE) };
                 vec![CallStep::Cancel]
             }
             CallPhase::Answered { .. } => self.hang_up(CallEvent::HungUp(EndedBy::Dialtime), now),
@@ -255,7 +254,7 @@ impl CallCourse {
     }
 
     /// Takes note of the time.
-    pub(crate) fn pass(&mut self, now: TwoClocks) -> Vec<CallStep> {
+    pub(crate) fn pass(&mut self, now: Present) -> Vec<CallStep> {
         if !self.next_due().is_over(now) {
             return Vec::new();
         }
@@ -304,14 +303,14 @@ impl CallCourse {
     }
 
     /// The INVITE may leave, if there is time for one.
-    fn leave(&mut self, now: TwoClocks) -> Vec<CallStep> {
+    fn leave(&mut self, now: Present) -> Vec<CallStep> {
         if !self.may_invite(now) {
             return self.give_up(self.too_late());
         }
         if !std::mem::replace(&mut self.has_left, true) {
-            self.unanswered_until = self.cancel_at.sooner(DueTime::after(self.ring_limit, now));
+            self.unanswered_until = self.cancel_at.sooner(now.steadily_after(self.ring_limit));
         }
-        self.phase = CallPhase::Calling { gives_up: DueTime::after(self.first_answer, now) };
+        self.phase = CallPhase::Calling { gives_up: now.steadily_after(self.first_answer) };
         vec![CallStep::Send]
     }
 
@@ -320,15 +319,15 @@ impl CallCourse {
         if self.has_left { failed_here(408, "Too late to start again") } else { CallRefusal::default() }
     }
 
-    fn challenged(&mut self, now: TwoClocks) -> Vec<CallStep> {
+    fn challenged(&mut self, now: Present) -> Vec<CallStep> {
         if !self.may_invite(now) {
             return self.finish(CallEvent::Refused(self.too_late()));
         }
-        self.phase = CallPhase::Preparing { gives_up: DueTime::after(self.preparation, now) };
+        self.phase = CallPhase::Preparing { gives_up: now.steadily_after(self.preparation) };
         vec![CallStep::InviteAgain]
     }
 
-    fn refused(&mut self, refusal: CallRefusal, now: TwoClocks) -> Vec<CallStep> {
+    fn refused(&mut self, refusal: CallRefusal, now: Present) -> Vec<CallStep> {
         match self.phase {
             CallPhase::Preparing { .. } | CallPhase::Calling { .. } if refusal.cause.is_local => {
                 self.unreached(refusal, now)
@@ -343,12 +342,12 @@ impl CallCourse {
     }
 
     /// An address says nothing, or cannot be reached: the next one has its turn while there is time.
-    fn unreached(&mut self, refusal: CallRefusal, now: TwoClocks) -> Vec<CallStep> {
+    fn unreached(&mut self, refusal: CallRefusal, now: Present) -> Vec<CallStep> {
         if self.addresses_left == 0 || !self.may_invite(now) {
             return self.give_up(refusal);
         }
         self.addresses_left -= 1;
-        self.phase = CallPhase::Preparing { gives_up: DueTime::after(self.preparation, now) };
+        self.phase = CallPhase::Preparing { gives_up: now.steadily_after(self.preparation) };
         vec![CallStep::Abandon, CallStep::InviteNext]
     }
 
@@ -358,30 +357,30 @@ impl CallCourse {
         steps
     }
 
-    fn answered(&mut self, is_usable: bool, now: TwoClocks) -> Vec<CallStep> {
+    fn answered(&mut self, is_usable: bool, now: Present) -> Vec<CallStep> {
         if !is_usable {
             let refusal = failed_here(488, "The answer names no codec of the line");
             return self.ring_and_hang_up(CallEvent::Refused(refusal), now);
         }
-        let ends = DueTime::after(self.longest_talk, now).sooner(self.latest_end);
+        let ends = now.steadily_after(self.longest_talk).sooner(self.latest_end);
         self.phase = CallPhase::Answered { ends };
         vec![CallStep::Report(CallEvent::Answered), CallStep::Converse]
     }
 
     /// Someone answered while the CANCEL was on its way.
-    fn crossed(&mut self, now: TwoClocks) -> Vec<CallStep> {
+    fn crossed(&mut self, now: Present) -> Vec<CallStep> {
         self.ring_and_hang_up(CallEvent::Refused(CallRefusal::default()), now)
     }
 
     /// Where someone answered a phone has rung, whether it was said or not.
-    fn ring_and_hang_up(&mut self, end: CallEvent, now: TwoClocks) -> Vec<CallStep> {
+    fn ring_and_hang_up(&mut self, end: CallEvent, now: Present) -> Vec<CallStep> {
         let mut steps = self.progress(true, false);
         steps.extend(self.hang_up(end, now));
         steps
     }
 
-    fn hang_up(&mut self, end: CallEvent, now: TwoClocks) -> Vec<CallStep> {
-        self.phase = CallPhase::HangingUp { gives_up: DueTime::after(BYE_GRACE, now), end };
+    fn hang_up(&mut self, end: CallEvent, now: Present) -> Vec<CallStep> {
+        self.phase = CallPhase::HangingUp { gives_up: now.steadily_after(BYE_GRACE), end };
         vec![CallStep::Bye]
     }
 

@@ -5,9 +5,9 @@ use super::*;
 
 const CLOSE: i64 = 1_000;
 
-fn at(millisecond: i64) -> TwoClocks {
+fn at(millisecond: i64) -> Present {
     let span = SignedDuration::from_millis(millisecond);
-    TwoClocks { wall: Timestamp::UNIX_EPOCH.saturating_add(span).unwrap(), steady: span.unsigned_abs() }
+    Present { wall: Timestamp::UNIX_EPOCH.saturating_add(span).unwrap(), steady: span.unsigned_abs() }
 }
 
 fn deadlines() -> CallDeadlines {
@@ -130,8 +130,8 @@ fn nobodys_phone_rings_at_close_by_whichever_clock() {
     assert_eq!(course.pass(at(cancel_at)), [CallStep::Cancel]);
     // The clock on the wall is set forward, or back.
     for moment in [
-        TwoClocks { wall: at(cancel_at).wall, steady: at(begun + 10).steady },
-        TwoClocks { wall: at(begun).wall, steady: at(cancel_at).steady },
+        Present { wall: at(cancel_at).wall, steady: at(begun + 10).steady },
+        Present { wall: at(begun).wall, steady: at(cancel_at).steady },
     ] {
         let mut course = call(begun);
         course.hear(progress(true), at(begun));

@@ -9,7 +9,7 @@ mod ringback;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{CallTrace, EndedBy, EnteredStep, GatheredKeys, LegId, PressedKeys, ReachedStep};
+use domain::{CallTrace, EndedBy, EnteredStep, GatheredKeys, LegId, Present, PressedKeys, ReachedStep};
 use jiff::Timestamp;
 use media::session::{MediaControl, MediaEvent};
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder, LiveInstruction};
@@ -25,7 +25,6 @@ use self::{
 };
 use crate::{
     answer,
-    moment::TwoClocks,
     shared::{CallCommand, CarrierState},
     sound,
     stack::Stack,
@@ -33,7 +32,7 @@ use crate::{
 
 /// Keeps a call from its INVITE to its end, which is reported once.
 pub(crate) async fn keep(
-    (order, ordered_at): (CallOrder, TwoClocks),
+    (order, ordered_at): (CallOrder, Present),
     departure: Departure,
     shared: Arc<CarrierState>,
     end: CancellationToken,

@@ -5,7 +5,9 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use domain::{CallDeadlines, CallHandle, CallerNumber, EndedBy, Line, LineKind, SipTrunk, TraceKeeping};
+use domain::{
+    CallDeadlines, CallHandle, CallerNumber, EndedBy, Line, LineKind, Present, SipTrunk, TraceKeeping,
+};
 use jiff::SignedDuration;
 use media::session::{MediaControl, MediaEvent};
 use rsipstack::{
@@ -28,7 +30,6 @@ use crate::{
     digest::{Challenged, Credentials},
     hold::Hold,
     invite::{Called, Invitation},
-    moment::TwoClocks,
     orphan,
     peers::{KnownCall, OfferedSound, PeerRequest},
     shared::CarrierState,
@@ -54,7 +55,7 @@ pub(super) struct PartyOrder {
     peer: EndedBy,
     departure: Departure,
     /// When it was ordered: what its deadlines say is by the clock of then, which may be set any time.
-    ordered_at: TwoClocks,
+    ordered_at: Present,
 }
 
 /// When INVITEs leave that are ready.
@@ -70,7 +71,7 @@ pub(crate) enum Departure {
 
 impl PartyOrder {
     /// The callee of a call.
-    pub(super) fn callee(order: &CallOrder, departure: Departure, ordered_at: TwoClocks) -> Self {
+    pub(super) fn callee(order: &CallOrder, departure: Departure, ordered_at: Present) -> Self {
         Self {
             departure,
             ordered_at,
@@ -84,7 +85,7 @@ impl PartyOrder {
     }
 
     /// Whoever a callee is connected with.
-    pub(super) fn leg(order: &LegOrder, departure: Departure, ordered_at: TwoClocks) -> Self {
+    pub(super) fn leg(order: &LegOrder, departure: Departure, ordered_at: Present) -> Self {
         Self {
             departure,
             ordered_at,

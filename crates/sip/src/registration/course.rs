@@ -1,12 +1,12 @@
 //! The course of a line's registration: what is asked of which registrar, and when. It is fed with what registrars say and with the time, and
 //! moves nothing itself.
 
+use domain::{Deadline, Present};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use super::MOST_SECONDS;
-use crate::moment::{DueTime, TwoClocks};
 
 /// For how many seconds we ask to be registered: short enough that what a NAT remembers of us, and whom it lets through, is renewed.
 const SECONDS: u32 = 300;
@@ -35,7 +35,7 @@ pub(super) enum RegistrationStep {
         seconds: u32,
     },
     /// Nothing, until then.
-    Wait(DueTime),
+    Wait(Deadline),
 }
 
 /// What came of asking a registrar.
@@ -61,25 +61,25 @@ pub(super) struct RegistrationCourse {
     /// Whether the address that is asked has said already that our time is too short.
     was_too_brief: bool,
     renewed_after: u32,
-    due: DueTime,
+    due: Deadline,
     pause: Duration,
     /// For how long the registrars that failed since the last pause want to be left alone.
     left_alone: Duration,
     granted: Option<Grant>,
     /// From when on it may be doubted.
-    doubtful_from: DueTime,
+    doubtful_from: Deadline,
 }
 
 /// That a registrar has registered us.
 #[derive(Clone, Copy, Debug)]
 struct Grant {
     address: usize,
-    until: DueTime,
+    until: Deadline,
 }
 
 impl RegistrationCourse {
     /// A course of a line with so many addresses, which begins now. `chance`: anything, by which it differs from other lines'.
-    pub(super) fn new(addresses: usize, chance: u32, now: TwoClocks) -> Self {
+    pub(super) fn new(addresses: usize, chance: u32, now: Present) -> Self {
         let (least, most) = RENEWED_AFTER;
         Self {
             addresses,
@@ -88,18 +88,18 @@ impl RegistrationCourse {
             seconds: SECONDS,
             was_too_brief: false,
             renewed_after: least + chance % (most - least),
-            due: DueTime::after(SignedDuration::ZERO, now),
+            due: now.steadily_after(SignedDuration::ZERO),
             pause: FIRST_PAUSE,
             left_alone: Duration::ZERO,
             granted: None,
-            doubtful_from: DueTime::NEVER,
+            doubtful_from: Deadline::NEVER,
         }
     }
 
     /// What is to be done now.
-    pub(super) fn step(&self, now: TwoClocks) -> RegistrationStep {
+    pub(super) fn step(&self, now: Present) -> RegistrationStep {
         if self.addresses == 0 {
-            return RegistrationStep::Wait(DueTime::NEVER);
+            return RegistrationStep::Wait(Deadline::NEVER);
         }
         if self.due.is_over(now) {
             return RegistrationStep::Register { address: self.address(), seconds: self.seconds };
@@ -114,12 +114,12 @@ impl RegistrationCourse {
     }
 
     /// The address at which we are registered.
-    pub(super) fn registered_at(&self, now: TwoClocks) -> Option<usize> {
+    pub(super) fn registered_at(&self, now: Present) -> Option<usize> {
         self.granted.filter(|grant| !grant.until.is_over(now)).map(|grant| grant.address)
     }
 
     /// Hears what came of asking, and when that began.
-    pub(super) fn hear(&mut self, answer: RegistrarAnswer, asked: TwoClocks, now: TwoClocks) {
+    pub(super) fn hear(&mut self, answer: RegistrarAnswer, asked: Present, now: Present) {
         match answer {
             RegistrarAnswer::Granted(0) => self.fail(None, now),
             RegistrarAnswer::Granted(seconds) => self.grant(seconds.min(MOST_SECONDS), asked, now),
@@ -136,35 +136,35 @@ impl RegistrationCourse {
 
     /// A call was refused like one of somebody who is not registered: the registrar may have forgotten us, and is asked at once, but not time and
     /// again.
-    pub(super) fn doubt(&mut self, now: TwoClocks) {
+    pub(super) fn doubt(&mut self, now: Present) {
         if self.doubtful_from.is_over(now) {
-            self.doubtful_from = DueTime::after(BEYOND_DOUBT, now);
-            self.due = DueTime::after(SignedDuration::ZERO, now);
+            self.doubtful_from = now.steadily_after(BEYOND_DOUBT);
+            self.due = now.steadily_after(SignedDuration::ZERO);
         }
     }
 
     /// Begins again: whatever was granted was granted to another address of ours.
-    pub(super) fn begin_again(&mut self, now: TwoClocks) {
+    pub(super) fn begin_again(&mut self, now: Present) {
         let Self { addresses, renewed_after, .. } = *self;
         *self = Self { renewed_after, ..Self::new(addresses, 0, now) };
     }
 
-    fn grant(&mut self, seconds: u32, asked: TwoClocks, now: TwoClocks) {
+    fn grant(&mut self, seconds: u32, asked: Present, now: Present) {
         let span = SignedDuration::from_secs(seconds.into());
-        let (address, until) = (self.address(), DueTime::at(asked.wall.saturating_add(span).ok(), asked));
+        let (address, until) = (self.address(), asked.after(span));
         self.granted = Some(Grant { address, until });
         let renewed_after = Duration::from_secs(seconds.into()).saturating_mul(self.renewed_after) / 1_000;
-        self.doubtful_from = DueTime::after(BEYOND_DOUBT, now);
+        self.doubtful_from = now.steadily_after(BEYOND_DOUBT);
         self.first = address;
         self.pause = FIRST_PAUSE;
         self.begin_round(Duration::ZERO, now);
         let pause =
             SignedDuration::try_from(renewed_after.max(SHORTEST_PAUSE)).unwrap_or(SignedDuration::MAX);
         // By both clocks, as it ends: one that is set forward ends it, and renews it.
-        self.due = DueTime::at(now.wall.saturating_add(pause).ok(), now);
+        self.due = now.after(pause);
     }
 
-    fn fail(&mut self, left_alone: Option<Duration>, now: TwoClocks) {
+    fn fail(&mut self, left_alone: Option<Duration>, now: Present) {
         self.left_alone = self.left_alone.max(left_alone.unwrap_or_default());
         self.failed += 1;
         self.was_too_brief = false;
@@ -177,11 +177,11 @@ impl RegistrationCourse {
     }
 
     /// All addresses are to be asked after a pause, that first which has registered us last.
-    fn begin_round(&mut self, pause: Duration, now: TwoClocks) {
+    fn begin_round(&mut self, pause: Duration, now: Present) {
         self.failed = 0;
         self.was_too_brief = false;
         self.left_alone = Duration::ZERO;
-        self.due = DueTime::after(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX), now);
+        self.due = now.steadily_after(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX));
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
 
     impl Tested {
         fn new(addresses: usize) -> Self {
-            let now = TwoClocks { wall: Timestamp::UNIX_EPOCH, steady: Duration::ZERO };
+            let now = Present { wall: Timestamp::UNIX_EPOCH, steady: Duration::ZERO };
             Self {
                 course: RegistrationCourse::new(addresses, 0, now),
                 passed: Duration::ZERO,
@@ -210,10 +210,10 @@ mod tests {
             }
         }
 
-        fn now(&self) -> TwoClocks {
+        fn now(&self) -> Present {
             let seconds = SignedDuration::from_secs(self.set_forward);
             let wall = Timestamp::UNIX_EPOCH + SignedDuration::try_from(self.passed).unwrap() + seconds;
-            TwoClocks { wall, steady: self.passed }
+            Present { wall, steady: self.passed }
         }
 
         /// Waits until a registrar is to be asked: after how many seconds, which of them, and for how long.

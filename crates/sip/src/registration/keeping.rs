@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use domain::{Line, LineKind, LineRegistration, RegistrationFailure, SipTrunk};
+use domain::{Line, LineKind, LineRegistration, Present, RegistrationFailure, SipTrunk};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +15,6 @@ use crate::{
     answer,
     asking::{AddressState, AskedAddress},
     keepers::NewKeeper,
-    moment::TwoClocks,
     shared::{CarrierState, StackState},
     stack::Stack,
 };
@@ -103,7 +102,7 @@ impl Registering<'_> {
     }
 
     /// Tells how the line stands, once that is known: not while there is another address to ask at once.
-    fn tell(&self, now: TwoClocks) {
+    fn tell(&self, now: Present) {
         let address = self.course.registered_at(now);
         let is_asking = matches!(self.course.step(now), RegistrationStep::Register { .. });
         let registration = match address {
