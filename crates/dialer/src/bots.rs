@@ -36,8 +36,7 @@ impl Dialer {
         let asked = self.directory.bots.iter().filter(|(_, bot)| bot.state != BotState::Unknown);
         let asked: HashMap<BotUrl, BotCondition> =
             asked.map(|(url, bot)| (url.clone(), bot.clone())).collect();
-        let ready = BotCondition { state: BotState::Ready, fault: None };
-        let written = |url: &BotUrl| self.bots.written.get(url).unwrap_or(&ready);
+        let written = |url: &BotUrl| self.bots.written.get(url).unwrap_or(&BotCondition::READY);
         let changed: Vec<(&BotUrl, &BotCondition)> =
             asked.iter().filter(|(url, bot)| written(url) != *bot).collect();
         let is_asked = |url: &&BotUrl| self.directory.bots.contains_key(*url);
@@ -165,7 +164,10 @@ impl Directory {
     pub(crate) fn scripts_with_capacity(&self, lists: &HashSet<i64>) -> BTreeSet<(AccountId, ScriptId)> {
         let tasks = lists.iter().filter_map(|list| self.tasks.get(list));
         let scripts = tasks.flat_map(|task| &task.task.scripts.bots);
-        scripts.filter(|bots| bots.has_capacity()).map(|bots| (bots.owner, bots.script)).collect()
+        scripts
+            .filter(|bots| bots.has_capacity(|url| self.bot_state(url)))
+            .map(|bots| (bots.owner, bots.script))
+            .collect()
     }
 }
 

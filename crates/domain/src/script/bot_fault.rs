@@ -1,5 +1,6 @@
 //! How bots fail: what records, a task's progress and events tell of it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AttemptBots, BotState, BotUrl};
@@ -57,6 +58,13 @@ pub struct BotCondition {
     pub state: BotState,
     /// Why it does not.
     pub fault: Option<BotFault>,
+    /// Until when it gets none, as far as that is known.
+    pub until: Option<Timestamp>,
+}
+
+impl BotCondition {
+    /// That of a bot that takes calls.
+    pub const READY: Self = Self { state: BotState::Ready, fault: None, until: None };
 }
 
 /// A bot that a call was for.

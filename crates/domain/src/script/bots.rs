@@ -50,16 +50,18 @@ pub enum BotState {
     Ready,
     /// It is there and takes no more calls now.
     Full,
-    /// It cannot be reached, or refuses.
+    /// It is there, and calls failed by it one after another: it takes one, which shows whether it is well again.
+    OnTrial,
+    /// It cannot be reached, or refuses, or calls failed by it one after another.
     Down,
 }
 
 /// What keeps calls from a script's bots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BotObstacle {
-    /// A step has no bot that can be reached.
+    /// A step has no bot that can be used.
     Down,
-    /// A step has bots, and all that can be reached have as many calls as they take.
+    /// A step has bots, and all that can be used have as many calls as they take.
     Busy,
 }
 
@@ -75,9 +77,10 @@ impl ScriptBots {
         BotOfScript { owner: self.owner, script: self.script, url: url.clone() }
     }
 
-    /// Whether one of its bots takes no more than so many calls.
-    pub fn has_capacity(&self) -> bool {
-        self.steps.iter().flatten().any(|bot| bot.capacity.is_some())
+    /// Whether one of its bots takes no more than so many calls, given what is known of bots.
+    pub fn has_capacity(&self, state: impl Fn(&BotUrl) -> BotState) -> bool {
+        let is_bounded = |bot: &Bot| bot.capacity.is_some() || state(&bot.url) == BotState::OnTrial;
+        self.steps.iter().flatten().any(is_bounded)
     }
 
     /// What keeps calls from it, given what is known of bots and how many calls they have.
@@ -87,13 +90,12 @@ impl ScriptBots {
         calls: impl Fn(&BotOfScript) -> i64,
     ) -> Option<BotObstacle> {
         let of_step = |bots: &Vec<Bot>| {
-            let there = bots.iter().filter(|bot| matches!(state(&bot.url), BotState::Ready | BotState::Full));
-            let mut there = there.peekable();
+            let is_there = |bot: &&Bot| !matches!(state(&bot.url), BotState::Unknown | BotState::Down);
+            let mut there = bots.iter().filter(is_there).peekable();
             if there.peek().is_none() {
                 return Some(BotObstacle::Down);
             }
-            let takes =
-                |bot: &Bot| state(&bot.url) == BotState::Ready && has_room(bot, calls(&self.bot(&bot.url)));
+            let takes = |bot: &Bot| has_room(bot, state(&bot.url), || calls(&self.bot(&bot.url)));
             (!there.any(takes)).then_some(BotObstacle::Busy)
         };
         let found: Vec<BotObstacle> = self.steps.iter().filter_map(of_step).collect();
@@ -108,8 +110,7 @@ impl ScriptBots {
         calls: impl Fn(&BotOfScript) -> i64,
         mut chance: impl FnMut() -> u64,
     ) -> Option<AttemptBots> {
-        let takes =
-            |bot: &&Bot| state(&bot.url) == BotState::Ready && has_room(bot, calls(&self.bot(&bot.url)));
+        let takes = |bot: &&Bot| has_room(bot, state(&bot.url), || calls(&self.bot(&bot.url)));
         let of_step = |bots: &Vec<Bot>| {
             let able: Vec<&Bot> = bots.iter().filter(takes).collect();
             Some(by_weight(&able, chance())?.url.clone())
@@ -150,8 +151,12 @@ impl ScriptFlow {
     }
 }
 
-fn has_room(bot: &Bot, calls: i64) -> bool {
-    bot.capacity.is_none_or(|capacity| calls < capacity.get())
+fn has_room(bot: &Bot, state: BotState, calls: impl FnOnce() -> i64) -> bool {
+    match state {
+        BotState::Ready => bot.capacity.is_none_or(|capacity| calls() < capacity.get()),
+        BotState::OnTrial => calls() == 0,
+        BotState::Unknown | BotState::Full | BotState::Down => false,
+    }
 }
 
 fn by_weight<'b>(bots: &[&'b Bot], chance: u64) -> Option<&'b Bot> {
@@ -172,7 +177,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{
-        BotState::{Down, Full, Ready, Unknown},
+        BotState::{Down, Full, OnTrial, Ready, Unknown},
         *,
     };
     use crate::{BotCapacity, BotWeight};
@@ -217,6 +222,8 @@ mod tests {
             ([Full, Ready, Ready], 0, Some(BotObstacle::Busy)),
             ([Full, Down, Unknown], 0, Some(BotObstacle::Down)),
             ([Unknown, Ready, Ready], 0, Some(BotObstacle::Down)),
+            ([Ready, OnTrial, Down], 0, None),
+            ([OnTrial, Ready, Down], 1, Some(BotObstacle::Busy)),
         ] {
             assert_eq!(two.obstacle(state(states), |_| calls), expected, "{states:?} {calls}");
             assert_eq!(two.choose(state(states), |_| calls, || 0).is_some(), expected.is_none());

@@ -16,7 +16,7 @@ pub use self::{
     heard::{FRAME_BYTES, HeardFrames},
     messages::{BotMessage, BotMessageFault, StreamStart, StreamWriter},
     signature::{SIGNATURE_HEADER, TWILIO_SIGNATURE_HEADER, sign, sign_as_twilio},
-    stream::{BotFailure, BotNews, BotStream, BotStreamParts, OpenBotSocket},
+    stream::{BotClose, BotFailure, BotNews, BotStream, BotStreamParts, OpenBotSocket},
 };
 
 /// The longest message that a bot may send, in bytes: some seconds of sound in one.

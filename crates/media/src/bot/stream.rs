@@ -1,6 +1,6 @@
 //! A call's stream to its bot: a task that connects, waits for the answer, and then carries sound, keys and marks to and fro.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _, future::BoxFuture};
 use tokio::{
@@ -66,9 +66,9 @@ pub enum BotFailure {
     /// It could not be connected to.
     #[error("cannot be connected to: {0}")]
     NotConnected(#[from] BotConnectFault),
-    /// The connection was lost, or closed with the code of a failure.
+    /// The connection was lost, or closed as none is that is meant to end.
     #[error("the connection was lost")]
-    Lost,
+    Lost(Option<BotClose>),
     /// It does not read what is written to it, or says nothing any more.
     #[error("it does not answer any more")]
     Stalled,
@@ -78,6 +78,22 @@ pub enum BotFailure {
     /// It sent a message that is too long, or is no text.
     #[error("a message is longer than 64 kB, or is no text")]
     NoText,
+}
+
+/// The word with which a bot closed its connection. No log has it: the bot may say anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BotClose {
+    /// The code (RFC 6455 section 7.4); 1005 is none.
+    pub code: u16,
+    /// The reason, if it gave one.
+    pub reason: String,
+}
+
+impl fmt::Display for BotClose {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "closed with {}", self.code)?;
+        if self.reason.is_empty() { Ok(()) } else { write!(formatter, ": {}", self.reason) }
+    }
 }
 
 enum BotCommand {
@@ -182,7 +198,7 @@ impl RunningStream {
             Err(ended) => return ended,
         };
         let _ = self.tells.send(BotNews::Connected).await;
-        let sound = match self.wait_for_start(&mut connected.0).await {
+        let sound = match self.wait_for_start(&mut connected).await {
             Ok(sound) => sound,
             Err(ended) => return ended,
         };
@@ -198,7 +214,7 @@ impl RunningStream {
             let talk = Talk { socket, writer, queue: &queue, hearing, answerer };
             let ended = talk.run(&mut self.commands).await;
             match ended {
-                StreamEnd::Failed(BotFailure::Lost | BotFailure::Stalled) if left > 0 => left -= 1,
+                StreamEnd::Failed(BotFailure::Lost(_) | BotFailure::Stalled) if left > 0 => left -= 1,
                 StreamEnd::Closed => {
                     played_out(&queue, &mut self.commands).await;
                     sound.end_stream();
@@ -240,7 +256,10 @@ impl RunningStream {
     }
 
     /// Holds the connection until the call is answered.
-    async fn wait_for_start(&mut self, socket: &mut BotSocket) -> Result<MediaControl, StreamEnd> {
+    async fn wait_for_start(
+        &mut self,
+        (socket, start): &mut (BotSocket, StreamStart),
+    ) -> Result<MediaControl, StreamEnd> {
         loop {
             tokio::select! {
                 command = self.commands.recv() => match command {
@@ -252,11 +271,8 @@ impl RunningStream {
                         return Err(StreamEnd::Stopped);
                     }
                 },
-                said = socket.next() => match said {
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(StreamEnd::Failed(BotFailure::Lost)),
-                    // Nothing has begun that it could be about.
-                    Some(Ok(_)) => {}
-                },
+                // Nothing has begun that a message could be about.
+                said = socket.next() => drop(read(said, &start.stream_sid).map_err(Unread::before_start)?),
             }
         }
     }
@@ -284,6 +300,52 @@ async fn close(socket: &mut BotSocket) {
         while let Some(Ok(_)) = socket.next().await {}
     };
     let _ = timeout(CLOSE_PATIENCE, closing).await;
+}
+
+/// What came instead of a message.
+enum Unread {
+    /// The bot closed the connection.
+    Closed(BotClose),
+    /// It failed.
+    Failed(BotFailure),
+}
+
+impl Unread {
+    /// What it means while nobody has answered: then no bot is done with a call.
+    fn before_start(self) -> StreamEnd {
+        StreamEnd::Failed(match self {
+            Self::Closed(close) => BotFailure::Lost(Some(close)),
+            Self::Failed(failure) => failure,
+        })
+    }
+
+    /// What it means in the middle of a call.
+    fn in_talk(self) -> StreamEnd {
+        const MEANT: [CloseCode; 3] = [CloseCode::Normal, CloseCode::Away, CloseCode::Status];
+        match self {
+            Self::Closed(close) if MEANT.map(u16::from).contains(&close.code) => StreamEnd::Closed,
+            other => other.before_start(),
+        }
+    }
+}
+
+/// Reads what a bot said on the stream of this name.
+fn read(said: Option<Result<Message, tungstenite::Error>>, stream_sid: &str) -> Result<BotMessage, Unread> {
+    match said {
+        Some(Ok(Message::Text(text))) => {
+            BotMessage::read(&text, stream_sid).map_err(|fault| Unread::Failed(fault.into()))
+        }
+        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(BotMessage::Other),
+        Some(Ok(Message::Binary(_)) | Err(tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_))) => {
+            Err(Unread::Failed(BotFailure::NoText))
+        }
+        Some(Ok(Message::Close(frame))) => {
+            let (code, reason) = frame
+                .map_or((CloseCode::Status, String::new()), |frame| (frame.code, frame.reason.to_string()));
+            Err(Unread::Closed(BotClose { code: code.into(), reason }))
+        }
+        Some(Err(_)) | None => Err(Unread::Failed(BotFailure::Lost(None))),
+    }
 }
 
 /// A stream between its start and its end.
@@ -316,7 +378,7 @@ impl Talk<'_> {
             }
             Err(ended) => {
                 // One that is gone is told nothing more.
-                let is_gone = matches!(ended, StreamEnd::Failed(BotFailure::Lost | BotFailure::Stalled));
+                let is_gone = matches!(ended, StreamEnd::Failed(BotFailure::Lost(_) | BotFailure::Stalled));
                 if !is_gone {
                     close(&mut self.socket).await;
                 }
@@ -381,29 +443,13 @@ impl Talk<'_> {
     }
 
     fn hear(&mut self, said: Option<Result<Message, tungstenite::Error>>) -> Result<(), StreamEnd> {
-        match said {
-            Some(Ok(Message::Text(text))) => {
-                let stream_sid = &self.writer.start().stream_sid;
-                let message = BotMessage::read(&text, stream_sid);
-                match message.map_err(|fault| StreamEnd::Failed(fault.into()))? {
-                    BotMessage::Media(sound) => self.queue.push(&sound),
-                    BotMessage::Mark(name) => self.queue.mark(name),
-                    BotMessage::Clear => self.queue.clear(),
-                    BotMessage::Other => {}
-                }
-                Ok(())
-            }
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
-            Some(
-                Ok(Message::Binary(_)) | Err(tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_)),
-            ) => Err(StreamEnd::Failed(BotFailure::NoText)),
-            Some(Ok(Message::Close(frame))) => {
-                let code = frame.map_or(CloseCode::Normal, |frame| frame.code);
-                let is_meant = matches!(code, CloseCode::Normal | CloseCode::Away | CloseCode::Status);
-                Err(if is_meant { StreamEnd::Closed } else { StreamEnd::Failed(BotFailure::Lost) })
-            }
-            Some(Err(_)) | None => Err(StreamEnd::Failed(BotFailure::Lost)),
+        match read(said, &self.writer.start().stream_sid).map_err(Unread::in_talk)? {
+            BotMessage::Media(sound) => self.queue.push(&sound),
+            BotMessage::Mark(name) => self.queue.mark(name),
+            BotMessage::Clear => self.queue.clear(),
+            BotMessage::Other => {}
         }
+        Ok(())
     }
 
     async fn write_frames(&mut self, frames: Vec<Vec<u8>>) -> Result<(), StreamEnd> {
@@ -433,7 +479,7 @@ impl Talk<'_> {
     async fn send(&mut self, message: Message) -> Result<(), StreamEnd> {
         match timeout(WRITE_PATIENCE, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(StreamEnd::Failed(BotFailure::Lost)),
+            Ok(Err(_)) => Err(StreamEnd::Failed(BotFailure::Lost(None))),
             Err(_) => Err(StreamEnd::Failed(BotFailure::Stalled)),
         }
     }

@@ -7,8 +7,8 @@ use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use media::{
     answering_machine::{HeardReason, HeardVerdict, KnownAnswerer},
     bot::{
-        BotAddress, BotAuthorities, BotConnectFault, BotFailure, BotNews, BotStream, BotStreamParts,
-        StreamStart, connect,
+        BotAddress, BotAuthorities, BotClose, BotConnectFault, BotFailure, BotMessageFault, BotNews,
+        BotStream, BotStreamParts, StreamStart, connect,
     },
     g711::G711,
     ports::{PortRange, RtpPorts},
@@ -216,8 +216,8 @@ async fn what_was_cleared_is_not_heard() {
 async fn a_stream_ends_as_the_bot_ends_it() {
     for (ending, expected) in [
         ("close", BotNews::Closed),
-        ("vanish", BotNews::Failed(BotFailure::Lost)),
-        ("failure", BotNews::Failed(BotFailure::Lost)),
+        ("vanish", BotNews::Failed(BotFailure::Lost(None))),
+        ("failure", BotNews::Failed(BotFailure::Lost(Some(broken())))),
         ("binary", BotNews::Failed(BotFailure::NoText)),
         ("long", BotNews::Failed(BotFailure::NoText)),
     ] {
@@ -239,7 +239,8 @@ async fn a_stream_ends_as_the_bot_ends_it() {
             "vanish" => drop(bot),
             "failure" => {
                 let code = tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode::Error;
-                let frame = tokio_tungstenite::tungstenite::protocol::CloseFrame { code, reason: "".into() };
+                let frame =
+                    tokio_tungstenite::tungstenite::protocol::CloseFrame { code, reason: "I broke".into() };
                 bot.close(Some(frame)).await.unwrap();
             }
             "binary" => bot.send(Message::binary(vec![0; 100])).await.unwrap(),
@@ -258,6 +259,31 @@ async fn a_stream_ends_as_the_bot_ends_it() {
         started(&mut stream, ours.control()).await;
         bot.send(Message::text(rubbish)).await.unwrap();
         assert!(matches!(news(&mut stream).await, BotNews::Failed(BotFailure::BadMessage(_))), "{rubbish}");
+    }
+}
+
+/// The word of a bot that fails.
+fn broken() -> BotClose {
+    BotClose { code: 1_011, reason: "I broke".to_owned() }
+}
+
+#[tokio::test]
+async fn a_bot_may_fail_before_anybody_answers() {
+    for (said, expected) in [
+        (Message::text("rubbish"), BotFailure::BadMessage(BotMessageFault::NoEvent)),
+        (Message::binary(vec![0; 100]), BotFailure::NoText),
+        (Message::text("x".repeat(1_000_000)), BotFailure::NoText),
+        (Message::Close(None), BotFailure::Lost(Some(BotClose { code: 1_005, reason: String::new() }))),
+    ] {
+        let (listener, of) = listen().await;
+        let mut stream = begin(of, 3);
+        let mut bot = accept(&listener).await;
+        assert_eq!(news(&mut stream).await, BotNews::Connected);
+        let early = json!({"event": "mark", "mark": {"name": "early"}});
+        say(&mut bot, early).await;
+        // One that is too long is not taken to its end.
+        drop(bot.send(said).await);
+        assert_eq!(news(&mut stream).await, BotNews::Failed(expected));
     }
 }
 
@@ -305,7 +331,7 @@ async fn a_stream_that_is_lost_is_made_again_if_it_may_be() {
     say(&mut bot, again).await;
     assert_eq!(&heard_sound(&mut heard, 800).await[..800], speech(800));
     drop(bot);
-    assert_eq!(news(&mut stream).await, BotNews::Failed(BotFailure::Lost));
+    assert_eq!(news(&mut stream).await, BotNews::Failed(BotFailure::Lost(None)));
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use media::bot::{BotConnectFault, BotFailure};
 pub(crate) fn fault_of(failure: &BotFailure) -> BotFault {
     let kind = match failure {
         BotFailure::NotConnected(fault) => return fault_of_way(fault),
-        BotFailure::Lost => BotFaultKind::Lost,
+        BotFailure::Lost(Some(close)) => return BotFault::new(BotFaultKind::Lost, &close.to_string()),
+        BotFailure::Lost(None) => BotFaultKind::Lost,
         BotFailure::Stalled => BotFaultKind::Silent,
         BotFailure::BadMessage(_) => BotFaultKind::BadMessage,
         BotFailure::NoText => BotFaultKind::TooLong,

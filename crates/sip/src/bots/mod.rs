@@ -1,6 +1,7 @@
 //! The bots that calls are handed to: the way to them, and those that are asked whether they are there.
 
 mod fault;
+mod trust;
 mod watch;
 mod way;
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{BotCondition, BotState, BotUrl};
+use domain::{BotCondition, BotFault, BotState, BotUrl, Clock, Present};
 use futures_util::StreamExt as _;
 use media::bot::{BotConnectFault, BotFailure, BotSocket, StreamStart, check};
 use telephony::KnownBot;
@@ -18,7 +18,11 @@ use tokio::{
 };
 use url::Url;
 
-use super::{BotWay, fault::fault_of_way};
+use super::{
+    BotWay,
+    fault::{fault_of, fault_of_way},
+    trust::{BotTrust, Trusted},
+};
 
 /// How many bots are asked at most; what is beyond them takes no calls.
 const MOST_WATCHED: usize = 1_000;
@@ -37,9 +41,13 @@ struct WatchedBot {
 }
 
 /// What is known of a bot.
-#[derive(Default)]
 struct FoundBot {
+    clock: Arc<dyn Clock>,
+    begun: Instant,
+    /// What it says itself when it is asked.
     condition: Mutex<BotCondition>,
+    /// What its calls came to.
+    trust: Mutex<BotTrust>,
     /// Until when one that is full is left alone.
     full_until: Mutex<Option<Instant>>,
     is_doubted: Notify,
@@ -52,7 +60,7 @@ impl Bots {
         watched.retain(|_, one| bots.contains(&one.bot));
         for bot in bots.iter().take(MOST_WATCHED) {
             watched.entry(bot.url.clone()).or_insert_with(|| {
-                let found = Arc::new(FoundBot::default());
+                let found = Arc::new(FoundBot::new(Arc::clone(&way.clock)));
                 let task = runtime.spawn(keep_asking(bot.clone(), way.clone(), Arc::clone(&found)));
                 WatchedBot { bot: bot.clone(), found, task }
             });
@@ -65,16 +73,30 @@ impl Bots {
     }
 
     /// A call's bot has failed: it is asked anew, and one that could not be connected to takes no calls until it answers.
-    pub(crate) fn doubt(&self, url: &BotUrl, failure: &BotFailure) {
+    pub(crate) fn failed(&self, url: &BotUrl, failure: &BotFailure) {
         let watched = self.lock();
         let Some(one) = watched.get(url) else { return };
         match failure {
             BotFailure::NotConnected(fault) => one.found.note_fault(url, fault),
-            BotFailure::Lost | BotFailure::Stalled => {}
+            BotFailure::Lost(_) | BotFailure::Stalled => {}
             // It is there, and wrong.
-            BotFailure::BadMessage(_) | BotFailure::NoText => return,
+            BotFailure::BadMessage(_) | BotFailure::NoText => {
+                one.found.distrust(url, fault_of(failure));
+                return;
+            }
+        }
+        // That it is full is no fault.
+        if !matches!(failure, BotFailure::NotConnected(BotConnectFault::Full(_))) {
+            one.found.distrust(url, fault_of(failure));
         }
         one.found.is_doubted.notify_one();
+    }
+
+    /// A call that a bot had is over by no fault of the bot's.
+    pub(crate) fn went_well(&self, url: &BotUrl) {
+        if let Some(one) = self.lock().get(url) {
+            one.found.trust_again(url);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<BotUrl, WatchedBot>> {
@@ -89,16 +111,66 @@ impl Drop for WatchedBot {
 }
 
 impl FoundBot {
-    fn condition(&self) -> BotCondition {
-        self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            begun: Instant::now(),
+            condition: Mutex::default(),
+            trust: Mutex::default(),
+            full_until: Mutex::default(),
+            is_doubted: Notify::new(),
+        }
     }
 
+    /// What it says itself, unless its calls say otherwise.
+    fn condition(&self) -> BotCondition {
+        let said = self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if said.state != BotState::Ready {
+            return said;
+        }
+        match self.trust().trusted(self.now()) {
+            Trusted::Wholly => said,
+            Trusted::ForOneCall(fault) => {
+                BotCondition { state: BotState::OnTrial, fault: Some(fault), until: None }
+            }
+            Trusted::NotNow(rest) => {
+                BotCondition { state: BotState::Down, fault: Some(rest.fault), until: Some(rest.until) }
+            }
+        }
+    }
+
+    fn trust(&self) -> MutexGuard<'_, BotTrust> {
+        self.trust.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn distrust(&self, url: &BotUrl, fault: BotFault) {
+        let kind = fault.kind;
+        if self.trust().failed(fault, self.now()) {
+            tracing::warn!(
+                bot = host_of(url),
+                ?kind,
+                "calls fail one after another by a bot: it gets none for a while"
+            );
+        }
+    }
+
+    fn trust_again(&self, url: &BotUrl) {
+        if self.trust().went_well() {
+            tracing::info!(bot = host_of(url), "a call went well again with a bot");
+        }
+    }
+
+    fn now(&self) -> Present {
+        Present { wall: self.clock.now(), steady: self.begun.elapsed() }
+    }
+
+    /// What it says itself.
     fn state(&self) -> BotState {
-        self.condition().state
+        self.condition.lock().unwrap_or_else(PoisonError::into_inner).state
     }
 
     fn note(&self, url: &BotUrl, condition: BotCondition) {
-        let BotCondition { state, fault } = condition.clone();
+        let BotCondition { state, fault, .. } = condition.clone();
         let before = {
             let mut known = self.condition.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *known, condition).state
@@ -113,20 +185,20 @@ impl FoundBot {
             BotState::Ready => tracing::info!(bot, "a bot takes calls again"),
             BotState::Full => tracing::warn!(bot, "a bot takes no more calls now"),
             BotState::Down => tracing::warn!(bot, words, "a bot cannot be reached: nobody is called for it"),
-            BotState::Unknown => {}
+            BotState::Unknown | BotState::OnTrial => {}
         }
     }
 
     fn note_fault(&self, url: &BotUrl, fault: &BotConnectFault) {
-        let state = match fault {
+        let (state, until) = match fault {
             BotConnectFault::Full(rest) => {
                 let until = Instant::now() + *rest;
                 *self.full_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
-                BotState::Full
+                (BotState::Full, self.clock.now().checked_add(*rest).ok())
             }
-            _ => BotState::Down,
+            _ => (BotState::Down, None),
         };
-        self.note(url, BotCondition { state, fault: Some(fault_of_way(fault)) });
+        self.note(url, BotCondition { state, fault: Some(fault_of_way(fault)), until });
     }
 
     fn full_until(&self) -> Option<Instant> {
@@ -160,7 +232,7 @@ async fn keep_asking(bot: KnownBot, way: BotWay, found: Arc<FoundBot>) {
         let connected_at = Instant::now();
         match way.open(&bot, &start).await {
             Ok(socket) => {
-                found.note(&bot.url, BotCondition { state: BotState::Ready, fault: None });
+                found.note(&bot.url, BotCondition::READY);
                 hold(socket, &found).await;
                 // One that closes what it does not need is not asked in a hurry.
                 if found.state() == BotState::Ready && connected_at.elapsed() < EVERY {

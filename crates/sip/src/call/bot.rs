@@ -93,6 +93,7 @@ impl BotsOfCall {
     /// Ends the stream, if there is one.
     pub(crate) fn end(&mut self) {
         if let Some(talk) = self.now.take() {
+            self.went_well(&talk);
             talk.stream.stop();
         }
     }
@@ -128,7 +129,11 @@ impl BotsOfCall {
                 self.now = None;
                 self.fail(nth, failure);
             }
-            BotNews::Closed => self.now = None,
+            BotNews::Closed => {
+                if let Some(talk) = self.now.take() {
+                    self.went_well(&talk);
+                }
+            }
         }
     }
 
@@ -145,11 +150,19 @@ impl BotsOfCall {
         self.failed.as_ref()
     }
 
+    /// A bot that had the call for as long as it was to.
+    fn went_well(&self, talk: &BotTalk) {
+        let bot = self.bots.as_ref().and_then(|bots| bots.chosen.get(talk.nth));
+        if let Some(bot) = bot.filter(|_| talk.has_call && talk.is_connected) {
+            self.shared.bots.went_well(&bot.url);
+        }
+    }
+
     fn fail(&mut self, nth: usize, failure: &BotFailure) {
         tracing::warn!(call = self.call_sid, %failure, "a call's bot has failed");
         let bot = self.bots.as_ref().and_then(|bots| bots.chosen.get(nth));
         if let Some(bot) = bot {
-            self.shared.bots.doubt(&bot.url, failure);
+            self.shared.bots.failed(&bot.url, failure);
             self.failed = Some(BotOfCall { url: bot.url.clone(), fault: Some(fault_of(failure)) });
         }
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Result, Session, Tx,
     database::{
-        convert::{damaged, from_json, json, micros, uuids},
+        convert::{damaged, from_json, json, micros, timestamp, uuids},
         statement::{query, query_as, query_scalar},
     },
 };
@@ -31,11 +31,12 @@ pub async fn note_bot(
         return Ok(());
     }
     let fault = condition.fault.as_ref().map(json).transpose()?;
-    let is_full = condition.state == BotState::Full;
+    let is_full = condition.state != BotState::Down;
     on!(tx, c => query(sql!(
-        "INSERT INTO bot_states (node_id, url, is_full, since, fault) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (node_id, url) DO UPDATE SET is_full = excluded.is_full, since = excluded.since, fault = excluded.fault"))
-        .bind(node.uuid()).bind(url.as_str()).bind(is_full).bind(micros(now)).bind(fault)
+        "INSERT INTO bot_states (node_id, url, is_full, since, fault, until) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (node_id, url) DO UPDATE SET \
+             is_full = excluded.is_full, since = excluded.since, fault = excluded.fault, until = excluded.until"))
+        .bind(node.uuid()).bind(url.as_str()).bind(is_full).bind(micros(now)).bind(fault).bind(condition.until.map(micros))
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -45,8 +46,7 @@ pub async fn note_bot(
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_bot(tx: &mut Tx, node: NodeId, url: &BotUrl) -> Result<()> {
-    let condition = BotCondition { state: BotState::Ready, fault: None };
-    note_bot(tx, node, url, &condition, Timestamp::UNIX_EPOCH).await
+    note_bot(tx, node, url, &BotCondition::READY, Timestamp::UNIX_EPOCH).await
 }
 
 /// Those of these bots that take no calls, as far as a node that lives has found; the worst that one says.
@@ -58,20 +58,21 @@ pub async fn bot_conditions(
     urls: &[BotUrl],
 ) -> Result<HashMap<BotUrl, BotCondition>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT url, is_full, fault FROM bot_states JOIN nodes ON nodes.id = bot_states.node_id \
+        "SELECT url, is_full, fault, until FROM bot_states JOIN nodes ON nodes.id = bot_states.node_id \
          WHERE nodes.lease_until > {} AND {} ORDER BY since",
         dialect.now(),
         dialect.among_texts("url", "$1")
     ));
-    let rows: Vec<(String, bool, Option<String>)> =
+    let rows: Vec<(String, bool, Option<String>, Option<i64>)> =
         on!(session, c => query_as(sql).bind(json(&urls)?).fetch_all(c).await)?;
     let mut conditions: HashMap<BotUrl, BotCondition> = HashMap::new();
-    for (url, is_full, fault) in rows {
+    for (url, is_full, fault, until) in rows {
         let url = bot_url(&url)?;
         let state = if is_full { BotState::Full } else { BotState::Down };
         if !is_full || !conditions.contains_key(&url) {
             let fault = fault.as_deref().map(from_json).transpose()?;
-            conditions.insert(url, BotCondition { state, fault });
+            let until = until.map(timestamp).transpose()?;
+            conditions.insert(url, BotCondition { state, fault, until });
         }
     }
     Ok(conditions)

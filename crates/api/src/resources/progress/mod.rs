@@ -113,6 +113,16 @@ struct ProgressOutlook {
     forecast: Vec<ForecastPoint>,
 }
 
+/// A bot that takes no calls.
+#[derive(Clone)]
+struct FailingBot {
+    /// Which, and why.
+    bot: BotOfCall,
+    state: BotState,
+    /// Until when, as far as that is known.
+    until: Option<Timestamp>,
+}
+
 /// A line that a task names, as far as it may be used now.
 struct UsableLine {
     name: Name,
@@ -125,7 +135,7 @@ struct UsableLine {
     /// Why no server can place calls over SIP.
     sip_failure: Option<String>,
     /// A bot that the task's scripts hand calls to and that cannot be reached.
-    failing_bot: Option<BotOfCall>,
+    failing_bot: Option<FailingBot>,
 }
 
 /// What hinders a task that never had a number.
@@ -287,14 +297,17 @@ impl KnownLines {
         found.next()
     }
 
-    /// A bot of a task's scripts that cannot be reached, and why.
-    fn failing_bot(&self, task: &DialableTask) -> Option<BotOfCall> {
-        let bots = task.scripts.bots.iter().flat_map(|script| script.steps.iter().flatten());
-        let mut failing = bots.filter_map(|bot| {
-            let known = self.bots.get(&bot.url).filter(|known| known.state == BotState::Down)?;
-            Some(BotOfCall { url: bot.url.clone(), fault: Some(known.fault.clone()?) })
-        });
-        failing.next()
+    /// A bot of a task's scripts that takes no calls, and why; before one that is full, one that cannot be used at all.
+    fn failing_bot(&self, task: &DialableTask) -> Option<FailingBot> {
+        let of_state = |state: BotState| {
+            let mut bots = task.scripts.bots.iter().flat_map(|script| script.steps.iter().flatten());
+            bots.find_map(|bot| {
+                let known = self.bots.get(&bot.url).filter(|known| known.state == state)?;
+                let bot = BotOfCall { url: bot.url.clone(), fault: Some(known.fault.clone()?) };
+                Some(FailingBot { bot, state, until: known.until })
+            })
+        };
+        of_state(BotState::Down).or_else(|| of_state(BotState::Full))
     }
 
     fn connects(&self, transfer: &NamedTransfer, from: &Line) -> bool {

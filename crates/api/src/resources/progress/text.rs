@@ -50,7 +50,7 @@ pub(super) fn of_sip_failure(words: &str, language: Language) -> String {
     in_brackets(words, language)
 }
 
-/// How a bot fails, to stand after that none can be reached.
+/// How a bot fails, to stand after that none takes calls.
 pub(super) fn of_bot_fault(fault: &BotFault, language: Language) -> String {
     let (chinese, english) = bot_fault_words(fault.kind);
     let colon = language.choose("：", ": ");
@@ -103,7 +103,7 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
-        Obstacle::BotDown => ("话术的机器人无法连接", "No bot of the script can be reached"),
+        Obstacle::BotDown => ("话术的机器人不可用", "No bot of the script can be used"),
         Obstacle::BotBusy => ("话术的机器人已满", "The script's bots have as many calls as they take"),
         Obstacle::TransferLine => ("话术转接所用的线路不可用", "The script's transfer line connects nobody"),
         Obstacle::Prefix => (

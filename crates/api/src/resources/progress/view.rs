@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use calendar::Zone;
-use domain::{ForecastPoint, Hindered, LineId, NumberState, NumberStatus, Obstacle};
+use domain::{BotState, ForecastPoint, Hindered, LineId, NumberState, NumberStatus, Obstacle};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::dialing::TaskProgress;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ProgressOutlook, UsableLine, text};
+use super::{FailingBot, ProgressOutlook, UsableLine, text};
 use crate::{
     Api,
     http::{
@@ -158,12 +158,14 @@ struct ObstacleView {
     /// The reason in words.
     message: String,
     /// When that changes at the earliest, as far as it is known. Of `line_down` it is when the line is asked or tried next, `null` while it
-    /// is; of `not_registered` it is not known: the line is tried by itself, after 5 seconds to 5 minutes.
+    /// is; of `not_registered` it is not known: the line is tried by itself, after 5 seconds to 5 minutes. Of `bot_busy` it is when the bot
+    /// said to be asked again; of `bot_down` when a bot whose calls failed one after another gets the next.
     #[schema(value_type = Option<LocalTimeSchema>)]
     until: Option<String>,
     /// The line that it is about.
     line_id: Option<Uuid>,
-    /// Of `bot_down`: the first of the scripts' bots that cannot be reached, and why.
+    /// Of `bot_down`: the first of the scripts' bots that takes no calls, and why. Of `bot_busy`: the first that says itself that it is full,
+    /// or that gets one call as a trial; `null`: they have as many calls as their capacity.
     bot: Option<BotOfCallView>,
 }
 
@@ -259,19 +261,29 @@ impl ObstacleView {
     fn new(found: Hindered, outlook: &ProgressOutlook, zone: Zone, language: Language) -> Self {
         let line = outlook.lines.iter().find(|line| Some(line.room.line) == found.line);
         let said = by_carrier(found.by, line, language);
+        let bot = line.and_then(|line| line.failing_bot_of(found.by));
         Self {
             code: found.by.code(),
             message: match &outlook.stop {
                 Some(stop) => of_stop(stop, zone, language),
                 None => format!("{}{said}", text::of(found, zone, language)),
             },
-            until: found.until.map(|at| stamp(zone, at)),
+            until: found.until.or(bot.and_then(|bot| bot.until)).map(|at| stamp(zone, at)),
             line_id: found.line.map(LineId::uuid),
-            bot: line
-                .filter(|_| found.by == Obstacle::BotDown)
-                .and_then(|line| line.failing_bot.clone())
-                .map(Into::into),
+            bot: bot.map(|bot| bot.bot.clone().into()),
         }
+    }
+}
+
+impl UsableLine {
+    /// The bot that an obstacle is about.
+    fn failing_bot_of(&self, by: Obstacle) -> Option<&FailingBot> {
+        let state = match by {
+            Obstacle::BotDown => BotState::Down,
+            Obstacle::BotBusy => BotState::Full,
+            _ => return None,
+        };
+        self.failing_bot.as_ref().filter(|failing| failing.state == state)
     }
 }
 
@@ -282,8 +294,8 @@ fn by_carrier(by: Obstacle, line: Option<&UsableLine>, language: Language) -> St
             line.unregistered.as_ref().map(|failure| text::of_registrar(failure, language))
         }
         Obstacle::SipFailed => line.sip_failure.as_ref().map(|words| text::of_sip_failure(words, language)),
-        Obstacle::BotDown => {
-            let fault = line.failing_bot.as_ref().and_then(|bot| bot.fault.as_ref());
+        Obstacle::BotDown | Obstacle::BotBusy => {
+            let fault = line.failing_bot_of(by).and_then(|failing| failing.bot.fault.as_ref());
             fault.map(|fault| text::of_bot_fault(fault, language))
         }
         Obstacle::LineDown => line.last_fault.as_ref().map(|fault| text::of_fault(fault, language)),

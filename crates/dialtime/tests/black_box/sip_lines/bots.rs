@@ -37,6 +37,7 @@ pub(super) struct TestBot {
 }
 
 pub(super) struct Shared {
+    talk: Mutex<Talk>,
     /// Answers this to whoever connects, in place of a WebSocket, where it is not 101.
     status: Mutex<StatusCode>,
     /// How many connections are answered with a WebSocket before all others are refused.
@@ -87,6 +88,7 @@ impl TestBot {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("ws://{}/media", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
+            talk: Mutex::new(talk),
             status: Mutex::new(StatusCode::SWITCHING_PROTOCOLS),
             taken: AtomicUsize::new(usize::MAX),
             talking: AtomicUsize::new(0),
@@ -98,10 +100,15 @@ impl TestBot {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (shared, tell) = (Arc::clone(&served), tell.clone());
-                thread::spawn(move || shared.serve(stream, tell, talk));
+                thread::spawn(move || shared.serve(stream, tell));
             }
         });
         (Self { url, shared }, told)
+    }
+
+    /// Talks otherwise from now on.
+    pub(super) fn talk(&self, talk: Talk) {
+        *self.shared.talk.lock().unwrap() = talk;
     }
 
     fn answer(&self, status: StatusCode) {
@@ -111,7 +118,7 @@ impl TestBot {
 
 impl Shared {
     #[expect(clippy::result_large_err, reason = "the handshake's own type")]
-    fn serve(&self, stream: TcpStream, tell: mpsc::Sender<Value>, talk: Talk) {
+    fn serve(&self, stream: TcpStream, tell: mpsc::Sender<Value>) {
         let is_one_too_many =
             self.taken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err();
         let status = if is_one_too_many { StatusCode::FORBIDDEN } else { *self.status.lock().unwrap() };
@@ -137,6 +144,7 @@ impl Shared {
         stream.start = stream.next().unwrap();
         let talking = self.talking.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_talking.fetch_max(talking, Ordering::SeqCst);
+        let talk = *self.talk.lock().unwrap();
         talk(&mut stream);
         self.talking.fetch_sub(1, Ordering::SeqCst);
     }
@@ -297,6 +305,12 @@ fn nobody_is_rung_up_for_a_bot_that_takes_no_calls(
     until("it is told once", || turned(&world, &bot.url) == [("bot.down".to_owned(), "refused".into())]);
     bot.answer(StatusCode::SERVICE_UNAVAILABLE);
     until("the bot is known to be full", || reason() == "bot_busy");
+    let told = progress(&world, &task)["reason"].clone();
+    assert_eq!(
+        told["bot"],
+        json!({"url": bot.url, "fault": {"kind": "full", "words": "full: it takes no call for 1 s"}})
+    );
+    assert!(told["until"].is_string(), "{told}");
     assert_eq!(phone.heard(), "", "nobody was rung up");
     bot.answer(StatusCode::SWITCHING_PROTOCOLS);
     until("the number is called", || reason() == "finished");
@@ -336,7 +350,7 @@ fn a_bot_has_no_more_calls_than_it_takes(#[values(Database::Sqlite, Database::Po
 }
 
 /// Is gone in the middle of a word.
-fn vanish(stream: &mut Stream) {
+pub(super) fn vanish(stream: &mut Stream) {
     stream.media(&[7; 1_600]);
     let _ = stream.socket.get_mut().flush();
     let _ = stream.socket.get_ref().shutdown(std::net::Shutdown::Both);

@@ -5,6 +5,7 @@ mod answerers;
 mod baresip;
 mod bots;
 mod death;
+mod failing_bots;
 mod limits;
 mod own_failures;
 mod recorded_bots;
