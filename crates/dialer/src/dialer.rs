@@ -167,13 +167,14 @@ impl Dialer {
         Ok(())
     }
 
-    /// Writes down what has become of calls, and nothing else: the node is about to stop.
+    /// Writes down what has become of calls and does what is asked of them, and nothing else: the node is about to stop.
     ///
     /// # Errors
     /// When the database does not answer; then it is to be tried again.
     pub async fn wind_up(&mut self) -> Result<()> {
         self.keep_lease().await?;
         self.calls.may_start_until(None);
+        self.obey().await?;
         self.write_down().await
     }
 

@@ -148,10 +148,17 @@ impl Node {
         let last_recordings = Recordings::new(recordings.clone());
         start_recordings(&mut loops, recordings);
         let (failed, supervised) = supervise(loops, lifecycle.stop.clone());
-        let (store, hurry) = (store.clone(), lifecycle.hurry.clone());
-        self.serve(api.clone(), &failed).await?;
-        let ended = supervised.await?;
-        dialer.stop(hurry.cancelled()).await;
+        let (store, hurry, no_more) = (store.clone(), lifecycle.hurry.clone(), CancellationToken::new());
+        let stopping = async {
+            let ended = supervised.await;
+            // Requests are taken meanwhile: those who talk can be looked at and hung up on, and their bots tell their results.
+            dialer.stop(hurry.cancelled()).await;
+            no_more.cancel();
+            ended
+        };
+        let (served, ended) = tokio::join!(self.serve(api.clone(), &failed, no_more.clone()), stopping);
+        served?;
+        let ended = ended?;
         sip.stop();
         last_recordings.finish(RECORDINGS_FINISHED).await;
         api::record_last_token_uses(&api).await;
@@ -260,8 +267,13 @@ impl Node {
         Runner::new(self.store.clone(), clock, random, difference, write_body, self.settings.runner())
     }
 
-    /// Takes requests until the stop, and finishes those that run, for as long as they may take.
-    async fn serve(self, api: Api, failed: &CancellationToken) -> anyhow::Result<()> {
+    /// Takes requests until there are to be no more, and finishes those that run, for as long as they may take.
+    async fn serve(
+        self,
+        api: Api,
+        failed: &CancellationToken,
+        no_more: CancellationToken,
+    ) -> anyhow::Result<()> {
         let NodeSettings { service, limits, .. } = self.settings;
         let address = self.listener.local_addr()?;
         tracing::info!(
@@ -269,15 +281,15 @@ impl Node {
             max_connections = limits.connections,
             "listening on http://{address}"
         );
-        let Lifecycle { stop, hurry, .. } = self.lifecycle;
+        let hurry = self.lifecycle.hurry;
         let router = api::router(api, console::router());
         let (error_status, access_log) = (service.error_status.into(), service.access_log.into());
         let unrouted = Unrouted::new(error_status, access_log, self.random);
-        let serving = connections::serve(self.listener, router, limits, unrouted, stop.clone());
+        let serving = connections::serve(self.listener, router, limits, unrouted, no_more.clone());
         tokio::select! {
             () = serving => {}
             () = hurry.cancelled() => {}
-            () = too_late(&stop, failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
+            () = too_late(&no_more, failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
         }
         Ok(())
     }
@@ -321,8 +333,8 @@ fn supervise(
     (failed, watching)
 }
 
-async fn too_late(stop: &CancellationToken, failed: &CancellationToken, patience: Duration) {
-    stop.cancelled().await;
+async fn too_late(no_more: &CancellationToken, failed: &CancellationToken, patience: Duration) {
+    no_more.cancelled().await;
     let patience = if failed.is_cancelled() { patience.min(AFTER_FAILURE) } else { patience };
     tokio::time::sleep(patience).await;
 }

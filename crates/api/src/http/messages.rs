@@ -162,6 +162,7 @@ messages! {
     HolidayCalendarInUse: "仍有呼叫时间组使用该节假日日历，不可删除", "Dial time groups follow the holiday calendar, which therefore cannot be deleted";
     NotFound: "资源不存在", "Not found";
     CallNotAnswered: "通话尚未接通", "Nobody has answered the call yet";
+    CallTransferred: "通话正在转接或已转接，无法离开", "The callee is being connected with someone else, or is";
     NoTrace: "该通话没有信令记录", "The signalling of this call was not kept";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
@@ -180,6 +181,7 @@ messages! {
     StoppedAbove: "自身未处于紧急停呼状态，而是被更大范围的紧急停呼覆盖，须在该范围恢复", "It is not stopped itself; a greater stop covers it, and only that one can be resumed";
     EventGone: "事件已不再保留，无法重新投递", "The event is no longer kept and cannot be sent again";
     Unavailable: "服务暂不可用，请稍后再试", "The service is not available; try again later";
+    Stopping: "服务正在停止", "The server is stopping";
     ClockApart: "本节点时钟与数据库时钟相差过大，暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
     DatabaseUnreachable: "数据库无法连接或未及时响应", "The database cannot be reached or does not answer in time";
     DatabaseNoWrites: "数据库无法写入", "The database takes no writes";

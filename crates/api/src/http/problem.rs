@@ -33,6 +33,8 @@ pub(crate) enum Problem {
     NoTrace,
     /// It is asked of a call that nobody has answered yet.
     CallNotAnswered,
+    /// The callee of the call is being connected with someone else, or is.
+    CallTransferred,
     MethodNotAllowed,
     PayloadTooLarge,
     /// A file of numbers has more bytes than so many.
@@ -234,6 +236,8 @@ pub(crate) enum NotReady {
     FileLost,
     /// Its schema is not this program's.
     Schema,
+    /// This node is stopping: it serves those who are in calls, and takes nobody new.
+    Stopping,
 }
 
 /// One fault of a request, as told to the client.
@@ -317,6 +321,7 @@ impl Problem {
             | Self::CeilingInUse
             | Self::TaskSwitchedOn
             | Self::CallNotAnswered
+            | Self::CallTransferred
             | Self::AccountInUse
             | Self::InUse(_)
             | Self::WebhookDisabled
@@ -370,6 +375,7 @@ impl Problem {
             Self::NoRecording => Message::NoRecording,
             Self::NoTrace => Message::NoTrace,
             Self::CallNotAnswered => Message::CallNotAnswered,
+            Self::CallTransferred => Message::CallTransferred,
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
             Self::FileTooLarge(_) => Message::FileTooLarge,
@@ -395,6 +401,7 @@ impl Problem {
             Self::EventGone => Message::EventGone,
             Self::Unavailable => Message::Unavailable,
             Self::ClockApart => Message::ClockApart,
+            Self::NotReady(NotReady::Stopping) => Message::Stopping,
             Self::NotReady(NotReady::Unreachable) => Message::DatabaseUnreachable,
             Self::NotReady(NotReady::NoWrites) => Message::DatabaseNoWrites,
             Self::NotReady(NotReady::DiskFull) => Message::DatabaseDiskFull,

@@ -103,6 +103,12 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("call_not_answered", Problem::CallNotAnswered)],
     },
     DocumentedRefusal {
+        name: "CallTransferred",
+        description: "The callee is being connected with someone else, or is",
+        follows: |operation| ["transfer_call", "go_to_step_in_call"].contains(&operation.id.as_str()),
+        problems: || vec![("call_transferred", Problem::CallTransferred)],
+    },
+    DocumentedRefusal {
         name: "ScriptInUse",
         description: "8102: tasks name the script, which therefore cannot be deleted; the first 20 are in `data`",
         follows: |operation| operation.id == "delete_script",

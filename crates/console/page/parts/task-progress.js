@@ -19,7 +19,7 @@ const DONE = [
 const NAMED = DONE.flatMap(({ statuses }) => statuses);
 
 /** Why it is not faster; every other reason keeps it from dialing at all. */
-const SLOWER = ["number_due", "task_full", "call_pause", "route_full", "share_full", "line_full", "interval", "line_rate"];
+const SLOWER = ["number_due", "last_calls", "task_full", "call_pause", "route_full", "share_full", "line_full", "interval", "line_rate"];
 
 /** Whether it goes on, though no faster: a limit that was reached has calls, and one of 0 has none. @param {Progress} progress */
 function isSlower({ reason: { code }, calls: { ringing, talking } }) {

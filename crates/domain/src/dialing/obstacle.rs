@@ -51,6 +51,8 @@ pub enum Obstacle {
     Closing,
     /// No number is due yet.
     NumberDue,
+    /// None waits: the last are being called.
+    LastCalls,
     /// It has as many calls as it may.
     TaskFull,
     /// The slots of its calls that have ended rest.
@@ -71,7 +73,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -94,6 +96,7 @@ impl Obstacle {
         Self::LineDown,
         Self::Closing,
         Self::NumberDue,
+        Self::LastCalls,
         Self::TaskFull,
         Self::CallPause,
         Self::BotBusy,
@@ -129,6 +132,7 @@ impl Obstacle {
             Self::LineDown => "line_down",
             Self::Closing => "closing",
             Self::NumberDue => "number_due",
+            Self::LastCalls => "last_calls",
             Self::TaskFull => "task_full",
             Self::CallPause => "call_pause",
             Self::BotBusy => "bot_busy",
@@ -309,7 +313,9 @@ fn of_lines(
 fn of_slots(to_dial: &ToDial) -> Option<Hindered> {
     let ToDial { due_now, next_due_at, calls, most_calls, rested_at, .. } = *to_dial;
     if due_now == 0 && calls < most_calls {
-        return Some(Hindered { until: next_due_at, ..hindered(Obstacle::NumberDue) });
+        let are_last = calls > 0 && next_due_at.is_none();
+        let by = if are_last { Obstacle::LastCalls } else { Obstacle::NumberDue };
+        return Some(Hindered { until: next_due_at, ..hindered(by) });
     }
     if most_calls <= calls {
         return Some(hindered(Obstacle::TaskFull));

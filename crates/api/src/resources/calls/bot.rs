@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use store::dialing;
 use uuid::Uuid;
 
-use super::control::{ask, has_step};
+use super::control::{ask, has_step, is_transferred};
 use crate::{
     Api,
     http::{allowance, envelope::OwnForm, problem::Problem},
@@ -71,6 +71,11 @@ const BAD_URL: TwilioError = TwilioError {
     code: 21_205,
     message: "The last part of Url is not the label of a step of the call's script",
 };
+const TRANSFERRED: TwilioError = TwilioError {
+    status: StatusCode::BAD_REQUEST,
+    code: 21_220,
+    message: "The callee is being connected with someone else, or is",
+};
 const NO_MARKUP: TwilioError = TwilioError {
     status: StatusCode::BAD_REQUEST,
     code: 21_218,
@@ -113,6 +118,9 @@ async fn change(api: &Api, parts: &Parts, body: Body) -> Result<Response, &'stat
             let step = StepLabel::parse(last_part(url)).map_err(|_| &BAD_URL)?;
             if !has_step(&mut tx, &call, &step).await.map_err(|_| &BROKEN)? {
                 return Err(&BAD_URL);
+            }
+            if is_transferred(&call) {
+                return Err(&TRANSFERRED);
             }
             (CallInstruction::GoTo { step }, TALKING)
         }

@@ -84,7 +84,8 @@ pub(crate) async fn hang_up(request: AccountRequest<AttemptId, EmptyBody>) -> Re
 
 /// Connect the callee of a call with someone else
 ///
-/// What its script or bot is at is left. The call ends when nobody answers there, and when one of the two hangs up. Only once it was answered.
+/// What its script or bot is at is left. The call ends when nobody answers there, and when one of the two hangs up. Only once it was answered,
+/// and not where the callee is already being connected with someone.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/call/{record_id}/transfer", tag = "record",
     operation_id = "transfer_call", params(RecordOfAccountPath, SubUserQuery), request_body = TransferCall,
     responses((status = 200, body = EmptyEnvelope)))]
@@ -94,7 +95,7 @@ pub(crate) async fn transfer(
     let (body, faults, request) = request.take_body();
     let step = body.step(faults)?;
     let mut tx = request.begin().await?;
-    let call = answered(dialing::open_attempt(&mut tx, request.account, request.id).await?)?;
+    let call = unconnected(dialing::open_attempt(&mut tx, request.account, request.id).await?)?;
     let share = dialing::share_of_line(&mut tx, call.user_id, LineId::new(step.line)).await?;
     if share.is_none() {
         return Err(Problem::fault("line", FaultRule::Unknown));
@@ -146,7 +147,7 @@ pub(crate) async fn send_digits(
 
 /// Have a call go on at another step of its script
 ///
-/// What it is at is left, a bot's stream is ended. Only once the call was answered.
+/// What it is at is left, a bot's stream is ended. Only once the call was answered, and not where the callee is being connected with someone.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/call/{record_id}/go-to", tag = "record",
     operation_id = "go_to_step_in_call", params(RecordOfAccountPath, SubUserQuery), request_body = GoToStep,
     responses((status = 200, body = EmptyEnvelope)))]
@@ -155,7 +156,7 @@ pub(crate) async fn go_to(request: AccountRequest<AttemptId, Json<GoToStep>>) ->
     let step = body.step.and_then(|step| faults.check("step", StepLabel::parse(&step)));
     let step = required(faults, "step", step)?;
     let mut tx = request.begin().await?;
-    let call = answered(dialing::open_attempt(&mut tx, request.account, request.id).await?)?;
+    let call = unconnected(dialing::open_attempt(&mut tx, request.account, request.id).await?)?;
     if !has_step(&mut tx, &call, &step).await? {
         return Err(Problem::fault("step", FaultRule::Unknown));
     }
@@ -199,6 +200,17 @@ fn required<T>(mut faults: Faults, field: &str, value: Option<T>) -> Result<T, P
 /// A call that was answered.
 pub(super) fn answered(call: OpenAttempt) -> Result<OpenAttempt, Problem> {
     if call.milestones.answered_at.is_some() { Ok(call) } else { Err(Problem::CallNotAnswered) }
+}
+
+/// A call that was answered and whose callee is not connected with anyone else, nor about to be.
+fn unconnected(call: OpenAttempt) -> Result<OpenAttempt, Problem> {
+    let call = answered(call)?;
+    if is_transferred(&call) { Err(Problem::CallTransferred) } else { Ok(call) }
+}
+
+/// Whether the callee is connected with someone else, or about to be.
+pub(super) fn is_transferred(call: &OpenAttempt) -> bool {
+    call.legs.iter().any(|leg| leg.end.is_none())
 }
 
 /// Whether a call's script has a step of this label.

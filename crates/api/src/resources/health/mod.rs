@@ -76,11 +76,14 @@ pub(crate) async fn alive() -> Answer<()> {
 
 /// Ready
 ///
-/// Answers 200 when the database answers, takes writes, has the schema this program wants and the same time, else 503 with the
-/// reason. Within a second, whatever the database does.
+/// Answers 200 when the database answers, takes writes, has the schema this program wants and the same time, and the server is not stopping, else
+/// 503 with the reason. Within a second, whatever the database does.
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "ready", security(()),
     responses((status = 200, body = Envelope<ReadyView>)))]
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, Problem> {
+    if api.lifecycle.stop.is_cancelled() {
+        return Err(Problem::NotReady(NotReady::Stopping));
+    }
     if let Some(ahead) = api.lifecycle.clock_difference.too_far() {
         tracing::warn!(
             seconds = ahead.as_secs_f64(),

@@ -123,6 +123,7 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
             ("呼叫时间即将结束，不再发起新呼叫", "The window closes too soon for a new call")
         }
         Obstacle::NumberDue => ("暂无到期号码", "No number is due yet"),
+        Obstacle::LastCalls => ("最后的号码正在呼叫中", "The last numbers are being called"),
         Obstacle::TaskFull => ("已达到任务并发上限", "The task has as many calls as it may"),
         Obstacle::CallPause => ("通话结束后的间隔未到", "Slots rest after their calls"),
         Obstacle::RouteFull => {

@@ -98,6 +98,37 @@ fn who_talks_finishes_as_the_operator_says(
     assert_eq!(record["end_reason"], why, "{record}");
 }
 
+/// A stop is no reason to lose hold of those who talk.
+#[rstest]
+fn who_talks_can_be_hung_up_on_while_the_server_stops(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let phone = Baresip::start("+8613800000000");
+    let world = draining(database, "30");
+    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(20))});
+    let script = script(&world, &json!([play, {"action": "hang_up"}]));
+    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
+    start(&world, &task);
+    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    terminate(&world);
+    world.server.logged(&["answered calls go on for at most 30 s"]);
+    let ready = world.client.get("/readyz");
+    assert_eq!((ready.status, &ready.body["message"]), (503, &json!("服务正在停止")));
+    let call = world.client.get(&world.path("/call")).data()[0].clone();
+    assert_eq!(call["state"], "answered");
+    let path = world.path(&format!("/call/{}/hang-up", call["record_id"].as_str().unwrap()));
+    world.client.post(&path, &json!({})).data();
+    let since = Instant::now();
+    world.server.logged(&["dialtime::node: stopped"]);
+    assert!(since.elapsed() < AT_ONCE, "{:?}", since.elapsed());
+    let record = record_after(&world, &task);
+    assert_eq!(
+        (&record["class"], &record["end_reason"]),
+        (&json!("answered"), &json!("requested")),
+        "{record}"
+    );
+}
+
 /// Whoever asks twice does not want to wait; those who talk are hung up on all the same, and their records say so.
 #[rstest]
 fn a_second_signal_ends_all_calls_at_once(

@@ -19,7 +19,8 @@ use crate::{
 
 /// A task of one number whose script transfers to an extension at this port.
 pub(super) fn transferring(world: &ProgramWorld, callee: u16, agent: u16) -> String {
-    let transfer = json!({"action": "transfer", "extension": "801", "line": line(world, agent)});
+    let transfer =
+        json!({"action": "transfer", "label": "agent", "extension": "801", "line": line(world, agent)});
     let script = script(world, &json!([transfer]));
     task_with_script(world, &line(world, callee), script, 1)
 }
@@ -140,6 +141,16 @@ fn both_sides_of_a_node_that_dies_are_hung_up_on(
     let call = || world.client.get(&world.path("/call")).data()[0].clone();
     until("it is known that they talk", || call()["leg"]["state"] == "answered");
     assert_eq!((&call()["state"], &call()["leg"]["target"]), (&json!("answered"), &json!("801")));
+    let id = call()["record_id"].as_str().unwrap().to_owned();
+    let elsewhere = json!({"extension": "802", "line": line(&world, agent.port)});
+    for (asked, body) in [("go-to", json!({"step": "agent"})), ("transfer", elsewhere)] {
+        let refused = world.client.post(&world.path(&format!("/call/{id}/{asked}")), &body);
+        assert_eq!(
+            (refused.status, &refused.body["message"]),
+            (409, &json!("通话正在转接或已转接，无法离开")),
+            "{asked}"
+        );
+    }
     // What ends it is written down within a round.
     std::thread::sleep(Duration::from_millis(500));
     let (node, since) = killed(&mut world, database);
