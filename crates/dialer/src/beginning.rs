@@ -256,7 +256,7 @@ impl Decided {
         let locked = dialing::lock_lists(tx, &lists).await?;
         let lists: Vec<i64> = locked.keys().copied().collect();
         dialing::lock_shares(tx, &shares).await?;
-        let mut directory = Directory::read_lists(tx, &lists).await?;
+        let mut directory = Directory::read_lists(tx, &lists, &[]).await?;
         directory.registered.clone_from(&known.registered);
         directory.bots.clone_from(&known.bots);
         let mut under_way = dialing::calls_under_way(tx, &lists, &users).await?;

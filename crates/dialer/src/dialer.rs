@@ -260,21 +260,24 @@ impl Dialer {
     /// Reads what may be dialed: all of it, or between two such reads, which take long when there are many tasks, what has calls.
     async fn read_directory(&mut self) -> Result<()> {
         let now = self.now();
-        let mut at_hand = self.calls.lists();
+        let (mut at_hand, of_transfers) = (self.calls.lists(), self.calls.lines_of_transfers());
         let mut read = self.parts.store.read().await?;
         if now.steady < self.whole_directory_until {
-            let known = Directory::read_lists(&mut read, &at_hand).await?;
+            let known = Directory::read_lists(&mut read, &at_hand, &of_transfers).await?;
             self.directory.renew(&at_hand, known);
         } else {
             at_hand.extend(self.leased.lists());
-            self.directory = Directory::read(&mut read, &at_hand, now.wall).await?;
+            self.directory = Directory::read(&mut read, &at_hand, &of_transfers, now.wall).await?;
             let took = self.now().steady.saturating_sub(now.steady);
             let rest = took.saturating_mul(WHOLE_DIRECTORY_REST).min(LONGEST_DIRECTORY_AGE);
             self.whole_directory_until =
                 now.steady.saturating_add(rest.max(self.parts.settings.directory_age));
-            self.forget_others(now);
+            self.forget_others();
         }
         drop(read);
+        if !self.parts.store.is_shared() {
+            self.take_lines_whole(now);
+        }
         self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
         self.directory.registered = self.calls.registered();
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
@@ -284,15 +287,12 @@ impl Dialer {
     }
 
     /// Forgets what is not in the directory any more.
-    fn forget_others(&mut self, now: Present) {
+    fn forget_others(&mut self) {
         let owner = |(list, task): (&i64, &Arc<TaskEntry>)| (*list, task.task.item.task.account_id);
         self.turns.keep(&self.directory.tasks.iter().map(owner).collect());
         let Directory { tasks, lines, .. } = &self.directory;
         self.caller_turns.keep(lines);
         self.calls.forget_others(|list| tasks.contains_key(&list), |line| lines.contains_key(&line));
-        if !self.parts.store.is_shared() {
-            self.take_lines_whole(now);
-        }
     }
 
     /// Cancels calls that nobody has answered and that may not be made any more: after an edit, a pause, a stop of their account or line.

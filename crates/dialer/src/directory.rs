@@ -76,29 +76,38 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Reads the tasks that have a number which no node has yet and that may dial now or soon, and those of these lists.
+    /// Reads the tasks that have a number which no node has yet and that may dial now or soon, and those of these lists; with their lines and these.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn read(session: &mut impl Session, lists: &[i64], now: Timestamp) -> Result<Self> {
+    pub(crate) async fn read(
+        session: &mut impl Session,
+        lists: &[i64],
+        lines: &[LineId],
+        now: Timestamp,
+    ) -> Result<Self> {
         let mut tasks = dialing::dialable_tasks(session, now, MOST_TASKS).await?;
         let mut known: HashSet<i64> = tasks.iter().map(|task| task.list).collect();
         let others: Vec<i64> = lists.iter().copied().filter(|list| known.insert(*list)).collect();
         tasks.extend(dialing::tasks_of_lists(session, &others).await?);
-        let mut found = Self::with_lines(session, tasks).await?;
+        let mut found = Self::with_lines(session, tasks, lines).await?;
         // These are registered whether there is something to dial over them or not.
         let registering = dialing::registering_lines(session, MOST_REGISTERING).await?;
         found.lines.extend(registering.into_iter().map(|line| (line.id, Arc::new(line))));
         Ok(found)
     }
 
-    /// Reads the tasks of these lists alone.
+    /// Reads the tasks of these lists alone, with their lines and these.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn read_lists(session: &mut impl Session, lists: &[i64]) -> Result<Self> {
+    pub(crate) async fn read_lists(
+        session: &mut impl Session,
+        lists: &[i64],
+        lines: &[LineId],
+    ) -> Result<Self> {
         let tasks = dialing::tasks_of_lists(session, lists).await?;
-        Self::with_lines(session, tasks).await
+        Self::with_lines(session, tasks, lines).await
     }
 
     /// Takes what was read of these lists alone. Those that are not among it belong to no task any more.
@@ -112,10 +121,14 @@ impl Directory {
         self.lines.extend(known.lines);
     }
 
-    async fn with_lines(session: &mut impl Session, tasks: Vec<DialableTask>) -> Result<Self> {
+    async fn with_lines(
+        session: &mut impl Session,
+        tasks: Vec<DialableTask>,
+        others: &[LineId],
+    ) -> Result<Self> {
         let mut routes = dialing::routes_of_tasks(session, &tasks).await?;
         let named = routes.values().flatten().flat_map(|route| &route.lines);
-        let mut ids: HashSet<LineId> = named.map(|line| line.line).collect();
+        let mut ids: HashSet<LineId> = named.map(|line| line.line).chain(others.iter().copied()).collect();
         let transfers = tasks.iter().flat_map(|task| &task.transfers);
         ids.extend(transfers.filter(|transfer| transfer.is_there).map(|transfer| transfer.line));
         let ids: Vec<LineId> = ids.into_iter().collect();

@@ -290,7 +290,7 @@ pub(crate) async fn end_without_call(
         return Ok(());
     }
     let lists: HashSet<i64> = attempts.iter().map(|attempt| attempt.place.list).collect();
-    let directory = Directory::read_lists(tx, &lists.into_iter().collect::<Vec<_>>()).await?;
+    let directory = Directory::read_lists(tx, &lists.into_iter().collect::<Vec<_>>(), &[]).await?;
     let mut ends = Vec::with_capacity(attempts.len());
     for mut attempt in attempts {
         attempt.legs.iter_mut().for_each(|leg| leg.end_unknown(now));

@@ -37,6 +37,12 @@ impl Calls {
         state.legs_waiting.entry(line).or_default().push_back(attempt);
     }
 
+    /// The lines that transfers go over: one that somebody has asked for may name a line over which no task dials or transfers.
+    pub(crate) fn lines_of_transfers(&self) -> Vec<LineId> {
+        let state = self.state();
+        state.transfers().map(|(_, transfer)| transfer.line()).collect()
+    }
+
     /// Gives back the channel of a transfer whose leg cannot begin now; it is tried again after a while.
     pub(crate) fn put_off_transfer(&self, attempt: AttemptId, pause: Duration, now: Present) {
         let mut state = self.state();

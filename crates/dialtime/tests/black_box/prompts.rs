@@ -12,7 +12,9 @@ fn wav(rate: u32, samples: usize) -> Vec<u8> {
 
 /// A WAV file of these samples, on one channel.
 pub(crate) fn wav_of(rate: u32, samples: &[i16]) -> Vec<u8> {
-    let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    let mut file = b"RIFF".to_vec();
+    file.extend_from_slice(&u32::try_from(36 + samples.len() * 2).unwrap().to_le_bytes());
+    file.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
     file.extend_from_slice(&rate.to_le_bytes());
     file.extend_from_slice(&(rate * 2).to_le_bytes());
     file.extend_from_slice(&[2, 0, 16, 0]);

@@ -23,11 +23,11 @@ pub(super) enum Blow {
 }
 
 /// Chance that can be had again: its seed is printed.
-pub(super) struct Chance(FixedRandom);
+pub(crate) struct Chance(FixedRandom);
 
 impl Chance {
     /// By the seed in `DIALTIME_SEED`, or another each time.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let drawn = || test_support::anything().as_u128().to_le_bytes();
         let seed = std::env::var("DIALTIME_SEED").map_or_else(
             |_| u32::from_le_bytes(drawn()[..4].try_into().unwrap()),
@@ -38,7 +38,7 @@ impl Chance {
     }
 
     /// A number below another.
-    pub(super) fn below(&self, end: u64) -> u64 {
+    pub(crate) fn below(&self, end: u64) -> u64 {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
         u64::from_le_bytes(bytes) % end

@@ -8,3 +8,5 @@ mod network;
 mod proxy;
 mod random;
 mod waking;
+
+pub(crate) use self::blows::Chance;

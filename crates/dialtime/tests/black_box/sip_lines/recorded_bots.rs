@@ -22,7 +22,7 @@ fn calls() -> usize {
 }
 
 /// Mu-law bytes of a call of which no stretch is like another, nor like one of another call; none of them is silence.
-fn sound_of(call_sid: &str) -> Vec<u8> {
+pub(super) fn sound_of(call_sid: &str) -> Vec<u8> {
     let seed = u32::from_str_radix(&call_sid[call_sid.len() - 8..], 16).unwrap();
     let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
     let states = std::iter::successors(Some(seed | 1), next);
@@ -50,7 +50,7 @@ fn say_own(stream: &mut Stream) {
 }
 
 /// A task that has so many calls at once, and records them.
-fn recording_task(world: &World, line: &str, script: i64, calls: usize) -> String {
+pub(super) fn recording_task(world: &World, line: &str, script: i64, calls: usize) -> String {
     let body = json!({
         "name": "list", "dial_time_id": world.open_group(), "destination_extension": script, "maximumcall": calls,
         "caller_line_id": line, "record": true,
@@ -71,7 +71,7 @@ fn channels(world: &World, task: &str, record: &Value) -> (Vec<u8>, Vec<u8>) {
     (sound.iter().step_by(2).copied().collect(), sound.iter().skip(1).step_by(2).copied().collect())
 }
 
-fn folder(place: &Path) -> String {
+pub(super) fn folder(place: &Path) -> String {
     format!("folder:{}", place.display())
 }
 
