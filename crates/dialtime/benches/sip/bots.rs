@@ -4,7 +4,10 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -131,12 +134,12 @@ async fn carry(phone: UdpSocket, bot: SocketAddr, ends: Arc<AtomicBool>) {
                         number = number.wrapping_add(1);
                     }
                 }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
                 Some(Ok(_)) => {}
-                _ => break,
             },
         }
     }
-    ends.store(true, std::sync::atomic::Ordering::Relaxed);
+    ends.store(true, Ordering::Relaxed);
 }
 
 fn media(stream: &str, sound: &[u8]) -> Message {

@@ -85,14 +85,12 @@ impl Baresip {
         file[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
     }
 
-    /// Presses keys, one after the other.
-    pub(super) fn press(&self, keys: &str) {
+    /// Presses a key. The next has to wait until this was heard: it would take its place.
+    pub(super) fn press(&self, key: char) {
         let mut orders = TcpStream::connect(("127.0.0.1", self.orders)).unwrap();
-        for key in keys.chars() {
-            let order = json!({"command": "sndcode", "params": key}).to_string();
-            // As a netstring.
-            write!(orders, "{}:{order},", order.len()).unwrap();
-        }
+        let order = json!({"command": "sndcode", "params": key}).to_string();
+        // As a netstring.
+        write!(orders, "{}:{order},", order.len()).unwrap();
     }
 
     /// What it says of itself.

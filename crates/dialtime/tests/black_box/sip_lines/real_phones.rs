@@ -104,8 +104,8 @@ fn a_bot_and_a_real_phone_hear_each_other(
     assert_eq!(next()["has_heard"], "the callee");
     let tone = on_the_line(&rising_tone(2));
     until("the phone has heard the bot", || has_heard(&phone.heard(), &tone));
-    phone.press("5#");
-    for digit in ["5", "#"] {
+    for digit in ['5', '#'] {
+        phone.press(digit);
         let message = next();
         assert_eq!((&message["event"], &message["dtmf"]["digit"]), (&json!("dtmf"), &json!(digit)));
     }
