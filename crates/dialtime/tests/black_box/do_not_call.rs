@@ -171,6 +171,55 @@ fn a_file_that_cannot_be_imported_is_refused_whole(
 }
 
 #[rstest]
+fn an_end_that_is_over_is_refused(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let ends = [
+        "2026-06-09",
+        "2026-06-10 08:59:59",
+        "2026-06-10 09:00:00",
+        "1970-01-01",
+        "2026-06-10",
+        "2026-06-10 10:00:00",
+    ];
+    let entries: Vec<_> = ends
+        .iter()
+        .enumerate()
+        .map(|(index, until)| json!({"phone": format!("1380000123{index}"), "until": until}))
+        .collect();
+    let refused = add(&world, &json!(entries));
+    let faults: Vec<_> = (0..4).map(|index| (format!("data[{index}].until"), "past")).collect();
+    assert_eq!(
+        refused.faults(),
+        faults.iter().map(|(field, rule)| (field.as_str(), *rule)).collect::<Vec<_>>()
+    );
+    assert!(listed(&world, "").is_empty(), "one that is faulty refuses all");
+
+    let rows: Vec<_> =
+        ends.iter().enumerate().map(|(index, until)| format!("1380000123{index},{until}\n")).collect();
+    let imported = import(&world, "", &format!("phone,until\n{}", rows.concat()));
+    let refusals = imported.data()["refusals"].as_array().unwrap();
+    let told: Vec<_> = refusals.iter().map(|row| (&row["line"], &row["field"], &row["rule"])).collect();
+    let (until, past) = (json!("until"), json!("past"));
+    assert_eq!(
+        told,
+        (2..6)
+            .map(Value::from)
+            .collect::<Vec<_>>()
+            .iter()
+            .map(|line| (line, &until, &past))
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(refusals[0]["message"], "该时间已过去，必须晚于现在");
+    assert_eq!((&imported.data()["added"], listed(&world, "?in_force=true").len()), (&json!(2), 2));
+
+    // So is what was read and is over by now: sent back it would bar nobody.
+    world.server.set_clock("2026-06-10T10:00:00+08:00");
+    let read = world.client.get(&world.path("/do-not-call/13800001235")).data().clone();
+    assert_eq!(read["in_force"], false);
+    assert_eq!(add(&world, &json!([read])).faults(), [("data[0].until", "past")]);
+}
+
+#[rstest]
 fn who_sees_numbers_masked_cannot_look_for_them(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

@@ -7,12 +7,12 @@ use domain::{
     Counted, DoNotCallEntry, Fault, FaultRule, Faults, MOST_DO_NOT_CALL_AT_ONCE, check_reason, check_source,
 };
 use jiff::Timestamp;
+use phone::Country;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::read_number;
 use crate::{
-    Api,
     http::{
         body::{FieldPath, FromValue, Reading, fields},
         formats::LocalTimeSchema,
@@ -45,7 +45,7 @@ pub(crate) struct DoNotCallToAdd {
     /// Where it comes from; left out, `api`.
     #[schema(max_length = 64)]
     source: Option<String>,
-    /// Until when it holds, not included, or a date, which is; left out, for good.
+    /// Until when it holds, not included, or a date, which is; left out, for good. What is over already is refused.
     #[schema(value_type = Option<LocalTimeSchema>)]
     until: Option<String>,
 }
@@ -54,7 +54,12 @@ fields!(DoNotCallToAdd { phone, reason, source, until } known &["in_force", "cre
 
 impl AddDoNotCall {
     /// The entries that it asks for.
-    pub(super) fn entries(self, api: &Api, mut faults: Faults) -> Result<Vec<DoNotCallEntry>, Vec<Fault>> {
+    pub(super) fn entries(
+        self,
+        ends: Ends,
+        country: Country,
+        mut faults: Faults,
+    ) -> Result<Vec<DoNotCallEntry>, Vec<Fault>> {
         let data = faults.require("data", self.data).unwrap_or_default();
         if data.is_empty() {
             faults.add("data", FaultRule::Empty);
@@ -64,7 +69,7 @@ impl AddDoNotCall {
         let mut seen = BTreeSet::new();
         let mut entries = Vec::new();
         for (index, value) in data.into_iter().take(MOST_DO_NOT_CALL_AT_ONCE).enumerate() {
-            match DoNotCallToAdd::read(api, index, value) {
+            match DoNotCallToAdd::read(ends, country, index, value) {
                 Ok(entry) if seen.insert(entry.number) => entries.push(entry),
                 Ok(_) => faults.add(format!("data[{index}].phone"), FaultRule::Repeated),
                 Err(found) => found.into_iter().for_each(|fault| faults.add(fault.field, fault.rule)),
@@ -76,36 +81,47 @@ impl AddDoNotCall {
 
 impl DoNotCallToAdd {
     /// The entry at a place of `data`.
-    fn read(api: &Api, index: usize, value: Value) -> Result<DoNotCallEntry, Vec<Fault>> {
+    fn read(ends: Ends, country: Country, index: usize, value: Value) -> Result<DoNotCallEntry, Vec<Fault>> {
         let (data, mut reading) = (FieldPath::Whole("data"), Reading::new());
         let place = FieldPath::Entry(&data, index);
         let entry = Self::from_value(value, &place, &mut reading)
-            .and_then(|body| body.entry(api, &place.to_string(), &mut reading.faults));
+            .and_then(|body| body.entry(ends, country, &place.to_string(), &mut reading.faults));
         reading.faults.finish(entry)
     }
 
-    fn entry(self, api: &Api, place: &str, faults: &mut Faults) -> Option<DoNotCallEntry> {
+    fn entry(self, ends: Ends, country: Country, place: &str, faults: &mut Faults) -> Option<DoNotCallEntry> {
         let field = |name: &str| format!("{place}.{name}");
         let phone = faults.require(&field("phone"), self.phone);
-        let number = phone.and_then(|PhoneText(phone)| {
-            faults.check(&field("phone"), read_number(api.settings.default_country, &phone))
-        });
+        let number =
+            phone.and_then(|PhoneText(phone)| faults.check(&field("phone"), read_number(country, &phone)));
         let reason = check_reason(self.reason.as_deref().unwrap_or_default());
         let reason = faults.check(&field("reason"), reason);
         let source = check_source(self.source.as_deref().unwrap_or_default());
         let source = faults.check(&field("source"), source);
-        let until = read_until(api.settings.zone, self.until.as_deref().unwrap_or_default());
+        let until = ends.read(self.until.as_deref().unwrap_or_default());
         let until = faults.check(&field("until"), until);
         let source = source?.unwrap_or_else(|| SOURCE.to_owned());
         Some(DoNotCallEntry { number: number?, reason: reason?, source, until: until? })
     }
 }
 
-/// Until when an entry holds: a time, or a date, with which it ends. Without a text it holds for good.
-pub(super) fn read_until(zone: Zone, text: &str) -> Result<Option<Timestamp>, FaultRule> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
+/// How the end of an entry is read.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    /// The zone of times that name none.
+    pub zone: Zone,
+    /// An end up to here is over: the entry would bar nobody, though whoever sends it means it to.
+    pub now: Timestamp,
+}
+
+impl Ends {
+    /// Until when an entry holds: a time, or a date, with which it ends. Without a text it holds for good.
+    pub(super) fn read(self, text: &str) -> Result<Option<Timestamp>, FaultRule> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let until = time::parse(self.zone, text).or_else(|_| time::range_end(self.zone, text))?;
+        if until > self.now { Ok(Some(until)) } else { Err(FaultRule::Past) }
     }
-    time::parse(zone, text).or_else(|_| time::range_end(zone, text)).map(Some)
 }

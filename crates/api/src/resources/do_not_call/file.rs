@@ -11,18 +11,15 @@ use serde::Serialize;
 use store::do_not_call;
 use utoipa::ToSchema;
 
-use super::{DoNotCallImportQuery, body::read_until, read_number};
-use crate::{
-    Api,
-    http::{
-        csv_file::CsvFile,
-        csv_rows::{CsvRow, CsvRows},
-        extract::AccountRequest,
-        language::Language,
-        messages::{rule_code, rule_text},
-        problem::Problem,
-        query::{Query, QueryParameters},
-    },
+use super::{DoNotCallImportQuery, body::Ends, read_number};
+use crate::http::{
+    csv_file::CsvFile,
+    csv_rows::{CsvRow, CsvRows},
+    extract::AccountRequest,
+    language::Language,
+    messages::{rule_code, rule_text},
+    problem::Problem,
+    query::QueryParameters,
 };
 
 /// How many refused rows are told; how many there are is said of all.
@@ -68,10 +65,10 @@ pub(crate) struct RefusedEntryView {
 
 /// Takes a file into an account's entries, some at a time, so that nobody who writes waits for long.
 pub(super) async fn import(request: &AccountRequest<(), CsvFile>) -> Result<DoNotCallImportView, Problem> {
-    let (api, language) = (request.api.clone(), request.caller.language);
-    let (defaults, file) = (Defaults::read(&request.api, &request.query)?, request.body.bytes.clone());
+    let language = request.caller.language;
+    let (defaults, file) = (Defaults::read(request)?, request.body.bytes.clone());
     // Thousands of numbers take a moment of a processor.
-    let read = tokio::task::spawn_blocking(move || read(&api, language, &defaults, &file));
+    let read = tokio::task::spawn_blocking(move || read(language, &defaults, &file));
     let (entries, mut view) = read.await.map_err(|error| {
         tracing::error!(%error, "reading a file did not end");
         Problem::Internal
@@ -88,7 +85,6 @@ pub(super) async fn import(request: &AccountRequest<(), CsvFile>) -> Result<DoNo
 
 /// The entries of a file, each number once, and what is wrong with its other rows.
 fn read(
-    api: &Api,
     language: Language,
     defaults: &Defaults,
     file: &[u8],
@@ -101,7 +97,7 @@ fn read(
         if view.rows > MOST_DO_NOT_CALL_ROWS {
             return Err(Problem::fault("file", FaultRule::TooMany(Counted::Rows, MOST_DO_NOT_CALL_ROWS)));
         }
-        match columns.entry(api, defaults, &row) {
+        match columns.entry(defaults, &row) {
             Ok(entry) => {
                 view.repeated += usize::from(entries.insert(entry.number, entry).is_some());
             }
@@ -127,19 +123,21 @@ struct Defaults {
     source: String,
     /// The country of numbers that name none.
     country: Country,
+    ends: Ends,
 }
 
 impl Defaults {
-    fn read(api: &Api, query: &Query) -> Result<Self, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let query = DoNotCallImportQuery::read(query, &mut faults);
-        let country = query.default_country.unwrap_or(api.settings.default_country);
+    fn read(request: &AccountRequest<(), CsvFile>) -> Result<Self, Vec<Fault>> {
+        let (settings, mut faults) = (&request.api.settings, Faults::default());
+        let query = DoNotCallImportQuery::read(&request.query, &mut faults);
+        let country = query.default_country.unwrap_or(settings.default_country);
         let reason = faults.check("reason", check_reason(&query.reason.unwrap_or_default()));
         let source = faults.check("source", check_source(&query.source.unwrap_or_default()));
         faults.finish(reason.zip(source).map(|(reason, source)| Self {
             reason,
             source: source.unwrap_or_else(|| SOURCE.to_owned()),
             country,
+            ends: Ends { zone: settings.zone, now: request.caller.now },
         }))
     }
 }
@@ -179,12 +177,7 @@ impl Columns {
     }
 
     /// The entry of a row, or the column that is wrong with it.
-    fn entry(
-        &self,
-        api: &Api,
-        defaults: &Defaults,
-        row: &CsvRow,
-    ) -> Result<DoNotCallEntry, (&'static str, FaultRule)> {
+    fn entry(&self, defaults: &Defaults, row: &CsvRow) -> Result<DoNotCallEntry, (&'static str, FaultRule)> {
         let cells = row.cells.as_ref().ok_or(("row", FaultRule::Encoding))?;
         if cells.len() > self.count {
             return Err(("row", FaultRule::TooManyCells(self.count)));
@@ -198,7 +191,7 @@ impl Columns {
         let number = read_number(defaults.country, phone).map_err(|rule| ("phone", rule))?;
         let reason = check_reason(cell(self.reason)).map_err(|rule| ("reason", rule))?;
         let source = check_source(cell(self.source)).map_err(|rule| ("source", rule))?;
-        let until = read_until(api.settings.zone, cell(self.until)).map_err(|rule| ("until", rule))?;
+        let until = defaults.ends.read(cell(self.until)).map_err(|rule| ("until", rule))?;
         Ok(DoNotCallEntry {
             number,
             reason: reason.or_else(|| defaults.reason.clone()),

@@ -11,7 +11,7 @@ use store::do_not_call::{self, DoNotCallFilter};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
-    body::AddDoNotCall,
+    body::{AddDoNotCall, Ends},
     file::DoNotCallImportView,
     view::{DoNotCallAddedView, DoNotCallView},
 };
@@ -93,7 +93,9 @@ pub(crate) async fn add(
 ) -> Result<Answer<DoNotCallAddedView>, Problem> {
     let (body, faults, request) = request.take_body();
     expect_whole_numbers(&request)?;
-    let entries = body.entries(&request.api, faults)?;
+    let settings = &request.api.settings;
+    let ends = Ends { zone: settings.zone, now: request.caller.now };
+    let entries = body.entries(ends, settings.default_country, faults)?;
     let mut tx = request.begin().await?;
     let added = do_not_call::add(&mut tx, request.account, &entries, &request.caller.change()).await?;
     tx.commit().await?;
@@ -104,7 +106,7 @@ pub(crate) async fn add(
 ///
 /// The body is a CSV file of at most 10 MiB and 100,000 rows: between its cells commas, semicolons or tabs; UTF-8, with or without a byte
 /// order mark, or GB18030. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
-/// and `until` (有效期); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
+/// and `until` (有效期, to come); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
 /// Rows that are faulty are left out and named; unknown parameters refuse all. All is done when it is answered; after a failure the same file can be sent again.
 /// Refused to tokens that see telephone numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call/import", tag = "do-not-call",

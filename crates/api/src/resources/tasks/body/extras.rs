@@ -24,7 +24,7 @@ pub(crate) struct TaskExtrasBody {
     /// Before this the task does not dial, `YYYY-MM-DD HH:MM:SS`.
     #[schema(value_type = Option<LocalTimeSchema>)]
     start_time: Option<String>,
-    /// From this on the task does not dial, `YYYY-MM-DD HH:MM:SS`.
+    /// From this on the task does not dial, `YYYY-MM-DD HH:MM:SS`. One that is over is taken: the task does not dial again before it is moved.
     #[schema(value_type = Option<LocalTimeSchema>)]
     stop_time: Option<String>,
     /// Closures: spans in which the task does not dial.
