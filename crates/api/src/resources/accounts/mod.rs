@@ -24,6 +24,7 @@ use crate::{
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,
+        number_view::expect_to_see_whole_numbers,
         password,
         path::{SubUserId, SubUserPath, UserPath},
         problem::Problem,
@@ -66,7 +67,8 @@ pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<Use
 
 /// Register a user (用户注册)
 ///
-/// Its e-mail address and phone number are no other account's of the partner.
+/// Its e-mail address and phone number are no other account's of the partner. Refused to tokens that see telephone numbers masked: the
+/// answer tells whether the number is taken.
 #[utoipa::path(post, path = "/users", tag = "account", operation_id = "register_user", request_body = Register,
     params( IdempotencyKey),
     responses((status = 200, body = Envelope<UserView>)))]
@@ -94,7 +96,8 @@ pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec
 
 /// Register a sub-user (子账户注册)
 ///
-/// Its e-mail address and phone number are no other account's of the partner.
+/// Its e-mail address and phone number are no other account's of the partner. Refused to tokens that see telephone numbers masked: the
+/// answer tells whether the number is taken.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
     operation_id = "register_sub_user", request_body = Register,
     params(UserPath, IdempotencyKey),
@@ -143,6 +146,7 @@ async fn register<T: Serialize>(
     body: Json<Register>,
     view: impl FnOnce(&Api, &Caller, &Account) -> T,
 ) -> Result<Answer<T>, Problem> {
+    expect_to_see_whole_numbers(caller)?;
     let (body, faults) = body.into_parts();
     let registration = body.check(faults)?;
     if let Some(answer) = idempotency::answered_before(api, caller, Message::Registered).await? {
