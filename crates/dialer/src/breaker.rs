@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use domain::OutcomeClass;
+use domain::{LineRecovery, OutcomeClass};
 
 /// So many faults in a row open it.
 const IN_A_ROW: usize = 20;
@@ -41,7 +41,7 @@ struct Open {
 
 /// How far a line that is down has come on its way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Recovery {
+pub(crate) enum Recovery {
     /// Nothing happens until then.
     Pauses { until: Duration },
     /// It was asked whether it is there; at the latest then that counts as a bad answer.
@@ -50,6 +50,18 @@ enum Recovery {
     MayBeTried,
     /// A call tries it.
     IsTried,
+}
+
+impl Recovery {
+    /// The same as others are told, and until when the line is left alone.
+    pub(crate) const fn told(self) -> (LineRecovery, Option<Duration>) {
+        match self {
+            Self::Pauses { until } => (LineRecovery::Pauses, Some(until)),
+            Self::IsAsked { .. } => (LineRecovery::IsAsked, None),
+            Self::MayBeTried => (LineRecovery::MayBeTried, None),
+            Self::IsTried => (LineRecovery::IsTried, None),
+        }
+    }
 }
 
 /// A change that somebody should know of.
@@ -97,12 +109,9 @@ impl Breaker {
         self.open.map(|open| open.class)
     }
 
-    /// Until when a line that is down is left alone; `None`: it is not, or is asked or tried now.
-    pub(crate) fn pauses_until(&self) -> Option<Duration> {
-        match self.open.map(|open| open.recovery) {
-            Some(Recovery::Pauses { until }) => Some(until),
-            _ => None,
-        }
+    /// How far a line that is down has come on its way back; `None`: it is not down.
+    pub(crate) fn recovery(&self) -> Option<Recovery> {
+        self.open.map(|open| open.recovery)
     }
 
     /// Whether the line is down and one call may try it now.

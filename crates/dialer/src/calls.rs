@@ -21,9 +21,9 @@ use store::dialing::CallsUnderWay;
 use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
 
 use self::registering::RegisteringLine;
-pub(crate) use self::{asked::AskedOfCall, trials::LinePause};
+pub(crate) use self::{asked::AskedOfCall, trials::LineStep};
 use crate::{
-    breaker::{Breaker, CallOverLine, Turned},
+    breaker::{Breaker, CallOverLine, Recovery, Turned},
     call::{Call, CallDue, OwnEnd, Readiness},
     directory::TaskEntry,
     figures::{self, CallsNow},
@@ -87,8 +87,8 @@ struct LineOfNode {
     is_sip: bool,
     /// Whether our own side can place calls over it.
     is_carried: bool,
-    /// That pause of its breaker of which it is written down when it ends.
-    written_pause: Option<Duration>,
+    /// That step of its breaker which is written down.
+    written_step: Option<Recovery>,
 }
 
 /// A call that is over.
@@ -162,7 +162,7 @@ impl Calls {
             registering: None,
             is_sip: false,
             is_carried: true,
-            written_pause: None,
+            written_step: None,
         });
         used.pace.set_rate(share.rate);
         // Without a rate nothing starts.

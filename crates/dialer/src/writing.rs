@@ -23,7 +23,7 @@ use store::{
 
 use crate::{
     breaker::Turned,
-    calls::{EndedCall, LinePause},
+    calls::{EndedCall, LineStep},
     dialer::Dialer,
     directory::{Directory, TaskEntry},
 };
@@ -78,8 +78,8 @@ impl Dialer {
     /// Notes which lines went down or came back, and when those that are down are tried next.
     async fn note_lines(&self) -> Result<()> {
         let (turned, Some(lease)) = (self.calls.turned(), self.lease) else { return Ok(()) };
-        let pauses = self.calls.new_pauses(self.now());
-        if turned.is_empty() && pauses.is_empty() {
+        let steps = self.calls.new_steps(self.now());
+        if turned.is_empty() && steps.is_empty() {
             return Ok(());
         }
         let now = self.now().wall;
@@ -99,12 +99,12 @@ impl Dialer {
                 }
             }
         }
-        for LinePause { line, until, .. } in &pauses {
-            dialing::note_next_trial(&mut tx, *line, lease.node, *until).await?;
+        for LineStep { line, recovery, next_trial_at, .. } in &steps {
+            dialing::note_recovery(&mut tx, *line, lease.node, *recovery, *next_trial_at).await?;
         }
         tx.commit().await?;
         self.calls.forget_turned(turned.len());
-        self.calls.note_pauses_written(&pauses);
+        self.calls.note_steps_written(&steps);
         Ok(())
     }
 

@@ -116,14 +116,14 @@ pub use line::{
     AllocationDraft, AllocationPrice, CallEnd, CallFacts, CallOutcome, CallRate, CallTrace, CallerIdPolicy,
     CallerIds, CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_FAILOVER,
     DEFAULT_RING_LIMIT, DEFAULT_T1X64, DESCRIPTION_CHARACTERS, DialDigits, FAILOVER_CLASSES, Line,
-    LineAllocation, LineDraft, LineGroup, LineGroupDraft, LineKind, LineRegistration, LineSecret,
-    LineSettings, MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, MAXIMUM_CHANNELS,
-    MAXIMUM_CONCURRENCY, MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES,
-    MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, MAXIMUM_TRACED_BYTES,
-    MAXIMUM_TRACED_MESSAGES, NumberBase, NumberForm, NumberPattern, RING_LIMIT, RegistrationFailure, Seconds,
-    SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity,
-    SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping, TracedMessage, TransferLine,
-    WeightedOutcome, between_starts,
+    LineAllocation, LineDraft, LineGroup, LineGroupDraft, LineKind, LineRecovery, LineRegistration,
+    LineSecret, LineSettings, MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES,
+    MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY, MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES,
+    MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS,
+    MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, NumberBase, NumberForm, NumberPattern, RING_LIMIT,
+    RegistrationFailure, Seconds, SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress,
+    SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping,
+    TracedMessage, TransferLine, WeightedOutcome, between_starts,
 };
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};

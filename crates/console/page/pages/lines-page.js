@@ -10,7 +10,7 @@ import { counter, countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, repeat } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
-import { lineBreaker } from "../parts/line-breaker.js";
+import { breakerChip, lineBreaker } from "../parts/line-breaker.js";
 import { Page } from "./page.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { svg } from "../vendor/lit-html/lit-html.js";
@@ -35,14 +35,19 @@ const LOOK = 5000;
 const BAR = 3.5;
 const STEP = 5;
 
+/** Whether a line's breaker is not closed. @param {{ breaker?: Activity["breaker"] }} [line] */
+const isDown = (line) => line?.breaker !== undefined && line.breaker.state !== "closed";
+
 /** How a line's state reads. @param {Line} line @param {Activity} [activity] */
-export function lineState({ kind }, activity = null) {
+export function lineState({ kind, breaker: own }, activity = null) {
   if (activity?.stopped) return html`<span class="chip state bad">${icon("stop")}${t("lineStopped")}</span>`;
-  if (activity?.down_since) {
-    const { down_since: since, next_trial_at: next, last_failure: last } = activity;
+  const breaker = activity?.breaker ?? own;
+  if (isDown({ breaker })) {
+    const last = activity?.last_failure;
+    const { state, since, next_probe_at: next } = breaker;
     const said = last && [last.code, last.phrase].filter(Boolean).join(" ");
     const title = [since, said, next && t("nextTrial", { at: next })].filter(Boolean).join(t("pause"));
-    return html`<span class="chip state bad" title=${title}>${icon("bolt")}${t("breakerOpen")}</span>${said ? html`<br /><small class="said">${said}</small>` : nothing}`;
+    return html`${breakerChip(state, t(`breaker.${state}`), title)}${said ? html`<br /><small class="said">${said}</small>` : nothing}`;
   }
   if (kind === "simulated") return html`<span class="chip state accent">${icon("info")}${t("simulatedLine")}</span>`;
   if (activity?.registration?.registered === false) {
@@ -140,7 +145,7 @@ class LinesPage extends Page {
 
   /** The lines of the page whose breakers are open. */
   #breakers() {
-    const open = (this.#lines.all ?? []).filter(({ id }) => this.#activity.get(id)?.down_since);
+    const open = (this.#lines.all ?? []).filter(({ id }) => isDown(this.#activity.get(id)));
     const tools = (line, { stopped }) =>
       this.mayChange && !stopped
         ? html`<button type="button" class="button little" @click=${() => this.#askToStop({ level: "line", line_id: line.id, name: line.name })}>${icon("stop")}${t("stopLine")}</button>`
@@ -166,11 +171,12 @@ class LinesPage extends Page {
     const sum = (of) => all.reduce((total, activity) => total + of(activity), 0);
     const channels = lines.reduce((total, line) => total + line.channels, 0);
     const attempts = sum(({ today }) => today.attempts);
-    const open = all.map(({ down_since: since }) => since).filter(Boolean).sort();
+    const open = all.filter(isDown).map(({ breaker }) => breaker.since).sort();
     const hour = (of) => sum(({ last_hour: bars }) => bars.reduce((total, bar) => total + of(bar), 0));
     return html`
-      <div class="counters four">
+      <div class="counters five">
         ${counter("calls", t("channelsInUse"), countText(sum(({ calls }) => calls)), t("ofChannels", { count: countText(channels) }))}
+        ${counter("starts", t("startsNow"), perSecond(sum(({ starts_per_second: starts }) => starts)), t("ofRate", { count: perSecond(lines.reduce((total, { cps }) => total + cps, 0)) }))}
         ${counter("answered", t("answeredToday"), shareText(sum(({ today }) => today.answered), attempts), t("callCount", { count: countText(attempts) }))}
         ${counter("failures", t("lineFailures"), shareText(hour((bar) => bar.line_failures), hour((bar) => bar.attempts)), t("inLastHour"))}
         ${counter("breakers", t("breakersOpen"), open.length, open.length > 0 ? html`<span class="is-bad">${t("sinceWhen", { at: open[0].slice(11, 16) })}</span>` : "")}
@@ -189,7 +195,7 @@ class LinesPage extends Page {
               <th scope="col">${t("state")}</th>
               <th scope="col" class="w3">${t("lastHour")}</th>
               <th scope="col">${t("channels")}</th>
-              <th scope="col" class="num">CPS</th>
+              <th scope="col">CPS</th>
               <th scope="col" class="num w2">${t("answeredShare")}</th>
               <th scope="col" class="num w2">${t("failures")}</th>
               <th scope="col" class="w1">${t("registration")}</th>
@@ -223,7 +229,7 @@ class LinesPage extends Page {
         <td>${lineState(line, activity)}</td>
         <td class="w3">${activity ? lastHour(activity.last_hour) : nothing}</td>
         <td>${gauge(activity?.calls ?? 0, line.channels)}</td>
-        <td class="num">${line.cps}</td>
+        <td class="starts">${gauge(perSecond(activity?.starts_per_second ?? 0), line.cps)}</td>
         <td class="num w2 answered">${shareText(today.answered, today.attempts)}</td>
         <td class="num w2 ${today.line_failures > 0 ? "is-bad" : ""}">${shareText(today.line_failures, today.attempts)}</td>
         <td class="quiet w1">${line.kind === "simulated" ? "–" : t(line.sip.register ? "registers" : line.sip.auth_user ? "byDigest" : "byAddress")}</td>
@@ -287,6 +293,11 @@ class LinesPage extends Page {
     }
     closeDialog(event);
   });
+}
+
+/** A sum of rates, without what adding decimals leaves behind. */
+function perSecond(rate) {
+  return Number(rate.toFixed(3));
 }
 
 /** How many of so many are in use. */

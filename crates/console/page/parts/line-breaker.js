@@ -1,4 +1,4 @@
-// A line whose breaker is open: why, what happens next, and whose calls go over it still.
+// A line whose breaker is not closed: why, what happens next, and whose calls go over it still.
 
 import { html, nothing } from "../view.js";
 import { icon } from "./icon.js";
@@ -7,8 +7,14 @@ import { t } from "../language.js";
 
 /** @typedef {Data<"line_activity">[number]} Activity */
 
+/** What a breaker is that is not closed. @param {Activity["breaker"]["state"]} state @param {string} text @param {unknown} [title] */
+export function breakerChip(state, text, title = nothing) {
+  const sign = state === "half_open" ? html`<span class="dot half"></span>` : icon("bolt");
+  return html`<span class="chip state ${state === "half_open" ? "wait" : "bad"}" title=${title}>${sign}${text}</span>`;
+}
+
 /** @param {Line} line @param {Activity} activity @param {unknown} tools what may be done about it */
-export function lineBreaker({ name }, { down_since: since, next_trial_at: next, last_failure: last, last_hour: bars, calls, tasks }, tools) {
+export function lineBreaker({ name, cps }, { breaker, starts_per_second: starts, last_failure: last, last_hour: bars, calls, tasks }, tools) {
   const sum = (of) => bars.reduce((total, bar) => total + of(bar), 0);
   const [attempts, failures] = [sum((bar) => bar.attempts), sum((bar) => bar.line_failures)];
   const row = (label, value) => html`<dt>${t(label)}</dt><dd>${value}</dd>`;
@@ -16,7 +22,7 @@ export function lineBreaker({ name }, { down_since: since, next_trial_at: next, 
     <section class="panel line-breaker" aria-label=${t("breakerOf", { name })}>
       <header>
         <h2>${name}</h2>
-        <span class="chip state bad">${icon("bolt")}${t("breakerOpenSince", { at: since })}</span>
+        ${breakerChip(breaker.state, t(breaker.state === "half_open" ? "breakerHalfOpenSince" : "breakerOpenSince", { at: breaker.since }))}
         <span class="row push">${tools}</span>
       </header>
       <div class="body beside">
@@ -30,7 +36,8 @@ export function lineBreaker({ name }, { down_since: since, next_trial_at: next, 
         <div>
           <h3>${t("whatNext")}</h3>
           <dl class="facts">
-            ${row("nextProbe", next ?? t("probedNow"))} ${row("breakerCloses", t("closesByItself"))}
+            ${row("nextProbe", breaker.next_probe_at ?? t("probedNow"))} ${row("probes", t("probesOf", { count: breaker.probes, most: breaker.most_probes }))}
+            ${row("startsNow", t("startsOf", { count: starts, most: cps }))} ${row("breakerCloses", t("closesByItself"))}
             ${row("meanwhile", calls > 0 ? t("callsLeft", { count: calls, tasks: tasks.map(({ task_name: task }) => task).join(t("comma")) }) : t("nothingStartsThere"))}
           </dl>
         </div>

@@ -65,7 +65,7 @@ impl Calls {
         let mut state = self.state();
         let state = &mut *state;
         for (line, used) in &mut state.lines {
-            used.written_pause = None;
+            used.written_step = None;
             state.turned.extend(used.breaker.failing().map(|class| (*line, Turned::Down(class))));
             if used.registering.as_ref().is_some_and(|registering| registering.is_registered) {
                 state.registrations.entry(*line).or_insert(Some(LineRegistration::Registered));

@@ -1,43 +1,49 @@
-//! That lines begin to fail, and when those that are down are asked or tried next, to be written down: once a pause. And whether our own side can place calls at all.
+//! That lines begin to fail, and how far those that are down have come on their way back, to be written down. And whether our own side can place
+//! calls at all.
 
-use std::time::Duration;
-
-use domain::{AttemptEnd, LineId, Present, written_word};
+use domain::{AttemptEnd, LineId, LineRecovery, Present, written_word};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Calls, CallsState};
+use crate::breaker::Recovery;
 
-/// A pause of a line that is down: until when it lasts, by both clocks.
+/// How far a line that is down has come on its way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LinePause {
+pub(crate) struct LineStep {
     /// The line.
     pub(crate) line: LineId,
-    /// When the line is asked or tried next, by the wall's clock.
-    pub(crate) until: Timestamp,
-    steady: Duration,
+    /// How far.
+    pub(crate) recovery: LineRecovery,
+    /// When it is asked or tried next, by the wall's clock; `None`: it is now.
+    pub(crate) next_trial_at: Option<Timestamp>,
+    step: Recovery,
 }
 
 impl Calls {
-    /// The pauses of lines that are down of which that is not written down.
-    pub(crate) fn new_pauses(&self, now: Present) -> Vec<LinePause> {
-        let pause = |line: LineId, steady: Duration| {
-            let left = SignedDuration::try_from(steady.saturating_sub(now.steady)).unwrap_or_default();
-            LinePause { line, until: now.wall.saturating_add(left).unwrap_or(now.wall), steady }
+    /// The steps of lines that are down of which that is not written down.
+    pub(crate) fn new_steps(&self, now: Present) -> Vec<LineStep> {
+        let step = |line: LineId, step: Recovery| {
+            let (recovery, until) = step.told();
+            let next_trial_at = until.map(|until| {
+                let left = SignedDuration::try_from(until.saturating_sub(now.steady)).unwrap_or_default();
+                now.wall.saturating_add(left).unwrap_or(now.wall)
+            });
+            LineStep { line, recovery, next_trial_at, step }
         };
         let state = self.state();
         let new = state.lines.iter().filter_map(|(id, used)| {
-            let until = used.breaker.pauses_until()?;
-            (used.written_pause != Some(until)).then(|| pause(*id, until))
+            let present = used.breaker.recovery()?;
+            (used.written_step != Some(present)).then(|| step(*id, present))
         });
         new.collect()
     }
 
     /// Takes note that these were written down.
-    pub(crate) fn note_pauses_written(&self, pauses: &[LinePause]) {
+    pub(crate) fn note_steps_written(&self, steps: &[LineStep]) {
         let mut state = self.state();
-        for pause in pauses {
-            if let Some(used) = state.lines.get_mut(&pause.line) {
-                used.written_pause = Some(pause.steady);
+        for step in steps {
+            if let Some(used) = state.lines.get_mut(&step.line) {
+                used.written_step = Some(step.step);
             }
         }
     }

@@ -88,6 +88,34 @@ async fn that_a_line_is_up_is_told_by_whoever_comes_after_a_node_that_died(
     assert_eq!(told(&world).await, [DOWN, UP]);
 }
 
+#[rstest]
+#[tokio::test]
+async fn how_far_a_line_that_is_down_has_come_back_is_written_down(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    // The call that tries it rings for half a minute.
+    let (_, line) = world.simple(always(OutcomeClass::LineFailure, 30, 0), calls(), 100).await;
+    let mut node = world.node();
+    let mut steps: Vec<String> = Vec::new();
+    for _ in 0..1_200 {
+        world.run(&mut node, 1, 500).await;
+        let step = "SELECT '' || recovery || CASE WHEN next_trial_at IS NULL THEN '' ELSE ' until' END FROM lines_down";
+        steps.extend(world.texts(step).await);
+    }
+    steps.dedup();
+    let pausing = steps.iter().filter(|step| *step == "0 until").count();
+    let tried = steps.iter().filter(|step| *step == "3").count();
+    assert!(pausing >= 3 && tried >= 3, "{steps:?}");
+    assert!(
+        steps.iter().all(|step| ["0 until", "2", "3"].contains(&step.as_str())),
+        "nothing can be asked: {steps:?}"
+    );
+    is_well(&world, line).await;
+    world.run(&mut node, 600, 1_000).await;
+    assert_eq!(finding_it_down(&world).await, 0);
+}
+
 /// Two nodes that both find the only line down.
 async fn two_that_find_it_down() -> (World, LineId, [Dialer; 2]) {
     let mut world = World::new(Database::Postgres).await;

@@ -183,6 +183,53 @@ fn a_line_that_fails_is_told_with_what_its_carrier_says_and_when_it_is_tried_nex
     until("line-activity says the same", || {
         let activity = world.client.get("/agent-api/line-activity").data()[0].clone();
         assert_eq!((&activity["line_id"], &activity["last_failure"]["code"]), (&json!(line), &json!(503)));
-        activity["next_trial_at"].is_string() && activity["down_since"].is_string()
+        let breaker = &activity["breaker"];
+        assert_ne!(breaker["state"], "closed");
+        assert_eq!(breaker["most_probes"], 1, "one server, one probe");
+        breaker["next_probe_at"].is_string() && breaker["since"].is_string() && breaker["state"] == "open"
     });
+    let path = format!("/agent-api/line/{line}");
+    let breaker = || world.client.get(&path).data()["breaker"].clone();
+    until("the line itself says so", || breaker()["next_probe_at"].is_string());
+    assert!(world.client.get("/agent-api/line").data()[0]["breaker"]["since"].is_string());
+    // The next call that tries it rings for long: what is being tried is half open.
+    let ring = json!({"from": 600, "to": 600});
+    let outcomes = json!([{"weight": 1, "outcome": "line_failure", "ring": ring}]);
+    dialed.change_line(&json!({"simulation": {"outcomes": outcomes}}));
+    assert_ne!(breaker()["state"], "closed");
+    world.server.set_clock("2026-06-10T09:10:00+08:00");
+    until("a call tries it", || breaker()["probes"] == 1);
+    let tried = breaker();
+    assert_eq!((&tried["state"], &tried["next_probe_at"]), (&json!("half_open"), &Value::Null));
+    // What was read can be sent back.
+    let read = world.client.get(&path).data().clone();
+    world.client.put(&path, &read).data();
+}
+
+/// In the last ten seconds, over all tasks.
+#[rstest]
+fn how_many_calls_start_over_a_line_in_a_second_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::talking(database);
+    let Dialed { world, line } = &dialed;
+    let path = format!("/agent-api/line/{line}");
+    let starts = || world.client.get(&path).data()["starts_per_second"].clone();
+    assert_eq!(starts(), 0.0);
+    let task = dialed.task(&json!({}));
+    until("all are answered", || dialed.progress(&task)["calls"]["talking"] == 3);
+    assert_eq!(starts(), 0.3);
+    assert_eq!(world.client.get("/agent-api/line").data()[0]["starts_per_second"], 0.3);
+    let activity = world.client.get("/agent-api/line-activity").data()[0].clone();
+    assert_eq!(
+        (&activity["starts_per_second"], &activity["breaker"]["state"]),
+        (&json!(0.3), &json!("closed"))
+    );
+    // A call that is over by now has started all the same.
+    let call = world.client.get(&world.path("/call")).data()[0]["record_id"].as_str().unwrap().to_owned();
+    world.client.post(&world.path(&format!("/call/{call}/hang-up")), &json!({})).data();
+    until("it is over", || dialed.progress(&task)["calls"]["talking"] == 2);
+    assert_eq!(starts(), 0.3);
+    world.server.set_clock("2026-06-10T09:10:00+08:00");
+    assert_eq!(starts(), 0.0);
 }

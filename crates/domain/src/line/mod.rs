@@ -6,6 +6,7 @@ mod caller_ids;
 mod causes;
 mod group;
 mod number_form;
+mod recovery;
 mod registration;
 mod simulation;
 mod sip;
@@ -26,6 +27,7 @@ pub use self::{
     },
     group::{DEFAULT_FAILOVER, FAILOVER_CLASSES, LineGroup, LineGroupDraft, MAXIMUM_LINES_OF_GROUP},
     number_form::{DialDigits, NumberBase, NumberForm},
+    recovery::LineRecovery,
     registration::{LineRegistration, RegistrationFailure},
     simulation::{
         MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, NumberPattern, Seconds, SimulatedCall,

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::{LineId, NodeId};
-use jiff::Timestamp;
+use domain::{LineId, LineRecovery, NodeId, PartnerId};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
@@ -15,13 +15,22 @@ use crate::{
     },
 };
 
-/// That a line is down.
+/// Over what time it is counted how many calls start over a line.
+pub const START_SPAN: SignedDuration = SignedDuration::from_secs(10);
+
+/// That a line is down, over all nodes that find so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineDown {
     /// Since when.
     pub since: Timestamp,
-    /// When it is asked or tried next, as far as that is known.
+    /// When it is asked or tried next; `None`: it is now, or nobody knows.
     pub next_trial_at: Option<Timestamp>,
+    /// How many nodes find so; each asks or tries it once at a time.
+    pub nodes: i64,
+    /// How many of them ask or try it now.
+    pub probes: i64,
+    /// Whether one of them leaves it alone no longer: it is asked, or one call may try it.
+    pub is_half_open: bool,
 }
 
 /// Notes that a node starts nothing over a line.
@@ -110,32 +119,76 @@ pub async fn lines_to_tell_up(session: &mut impl Session, most: u32) -> Result<V
     Ok(lines.into_iter().map(LineId::new).collect())
 }
 
-/// Notes when a node asks or tries a line next that is down.
+/// Notes how far a line that is down has come on its way back at a node, and until when that leaves it alone.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_next_trial(tx: &mut Tx, line: LineId, node: NodeId, at: Timestamp) -> Result<()> {
-    on!(tx, c => query(sql!("UPDATE lines_down SET next_trial_at = $3 WHERE line_id = $1 AND node_id = $2"))
-        .bind(line.uuid()).bind(node.uuid()).bind(micros(at)).execute(c).await.map(drop))?;
+pub async fn note_recovery(
+    tx: &mut Tx,
+    line: LineId,
+    node: NodeId,
+    recovery: LineRecovery,
+    next_trial_at: Option<Timestamp>,
+) -> Result<()> {
+    on!(tx, c => query(sql!("UPDATE lines_down SET recovery = $3, next_trial_at = $4 WHERE line_id = $1 AND node_id = $2"))
+        .bind(line.uuid()).bind(node.uuid()).bind(recovery.number()).bind(next_trial_at.map(micros))
+        .execute(c).await.map(drop))?;
     Ok(())
 }
 
-/// Since when some node starts nothing over these lines, and when one asks or tries them next; those over which all start calls are left out.
+/// How these lines are down; those over which all nodes start calls are left out.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, LineDown>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT line_id, min(since), min(next_trial_at) FROM lines_down WHERE {} GROUP BY line_id",
+        "SELECT line_id, min(since), min(next_trial_at), count(*), count(*) FILTER (WHERE recovery IN ({}, {})), \
+             count(*) FILTER (WHERE recovery > {}) FROM lines_down WHERE {} GROUP BY line_id",
+        LineRecovery::IsAsked.number(),
+        LineRecovery::IsTried.number(),
+        LineRecovery::Pauses.number(),
         dialect.among_uuids("line_id", "$1")
     ));
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
-    let rows: Vec<(Uuid, i64, Option<i64>)> =
+    let rows: Vec<(Uuid, i64, Option<i64>, i64, i64, i64)> =
         on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
     let mut down = HashMap::with_capacity(rows.len());
-    for (line, since, next) in rows {
-        let next_trial_at = next.map(timestamp).transpose()?;
-        down.insert(LineId::new(line), LineDown { since: timestamp(since)?, next_trial_at });
+    for (line, since, next, nodes, probes, half_open) in rows {
+        let is_half_open = half_open > 0;
+        let next_trial_at = next.filter(|_| !is_half_open).map(timestamp).transpose()?;
+        let since = timestamp(since)?;
+        down.insert(LineId::new(line), LineDown { since, next_trial_at, nodes, probes, is_half_open });
     }
     Ok(down)
+}
+
+/// How many calls of a partner's users have started over these of its lines within [`START_SPAN`]; lines without any are left out. Of lines that
+/// a user has no share of any more only the calls under way are counted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn starts_over_lines(
+    session: &mut impl Session,
+    partner: PartnerId,
+    lines: &[LineId],
+    now: Timestamp,
+) -> Result<HashMap<LineId, i64>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT line_id, count(*) FROM (\
+             SELECT line_id FROM open_attempts WHERE {among} AND dialed_at > $3 \
+             UNION ALL SELECT line_id FROM attempts WHERE account_id IN (\
+                 SELECT s.user_id FROM line_allocations AS s WHERE s.partner_id = $2 AND {of_share} \
+                 UNION SELECT a.id FROM line_allocations AS s \
+                     JOIN accounts AS a ON a.partner_id = s.partner_id AND a.parent_id = s.user_id \
+                     WHERE s.partner_id = $2 AND {of_share}) \
+                 AND dialed_at > $3 AND {among} AND {is_call} AND class <> 'not_sent') AS starts GROUP BY line_id",
+        among = dialect.among_uuids("line_id", "$1"),
+        of_share = dialect.among_uuids("s.line_id", "$1"),
+        is_call = is_call!(),
+    ));
+    let since = micros(now.saturating_sub(START_SPAN).unwrap_or(now));
+    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
+    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql)
+        .bind(lines).bind(partner.uuid()).bind(since).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(line, starts)| (LineId::new(line), starts)).collect())
 }

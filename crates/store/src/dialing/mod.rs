@@ -49,8 +49,8 @@ pub use self::{
     claim::{LeasedNumber, claim},
     commands::{InstructedCall, add_command, has_commands, open_attempt, take_commands},
     down::{
-        LineDown, lines_down, lines_to_tell_up, note_line_down, note_line_up, note_next_trial,
-        note_told_down, note_told_up,
+        LineDown, START_SPAN, lines_down, lines_to_tell_up, note_line_down, note_line_up, note_recovery,
+        note_told_down, note_told_up, starts_over_lines,
     },
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,

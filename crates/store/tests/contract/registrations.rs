@@ -1,8 +1,8 @@
 //! Lines that register, and how they stand with their registrars.
 
 use domain::{
-    LineDraft, LineId, LineKind, LineRegistration, LineSettings, NodeId, RegistrationFailure, SipAddress,
-    SipTrunk,
+    LineDraft, LineId, LineKind, LineRecovery, LineRegistration, LineSettings, NodeId, RegistrationFailure,
+    SipAddress, SipTrunk,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -97,6 +97,46 @@ async fn a_registration_is_known_from_nodes_that_live(
     assert_eq!(known().await, Some((failed(None), at(50))));
     world.write(async |tx| dialing::leave(tx, first).await).await.unwrap();
     assert_eq!(known().await, None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn how_far_a_line_that_is_down_has_come_back_is_told_of_all_nodes(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    use LineRecovery::{IsAsked, IsTried, MayBeTried, Pauses};
+
+    let world = World::new(database).await;
+    let line = create(&world, false).await;
+    let nodes = [node(&world, LEASE).await, node(&world, LEASE).await];
+    let told = async || {
+        let down = dialing::lines_down(&mut world.read().await, &[line]).await.unwrap();
+        let down = down.get(&line)?;
+        Some((down.nodes, down.probes, down.is_half_open, down.next_trial_at))
+    };
+    let note = async |node: NodeId, recovery: LineRecovery, until: Option<i64>| {
+        let noting = async |tx: &mut store::Tx| {
+            dialing::note_line_down(tx, line, node, at(1)).await?;
+            dialing::note_recovery(tx, line, node, recovery, until.map(at)).await
+        };
+        world.write(noting).await.unwrap();
+    };
+    assert_eq!(told().await, None);
+    note(nodes[0], Pauses, Some(10)).await;
+    assert_eq!(told().await, Some((1, 0, false, Some(at(10)))));
+    note(nodes[1], Pauses, Some(7)).await;
+    assert_eq!(told().await, Some((2, 0, false, Some(at(7)))), "the first of them");
+    note(nodes[1], IsAsked, None).await;
+    assert_eq!(told().await, Some((2, 1, true, None)), "it is not left alone by both");
+    note(nodes[1], MayBeTried, None).await;
+    assert_eq!(told().await, Some((2, 0, true, None)));
+    note(nodes[0], IsTried, None).await;
+    note(nodes[1], IsTried, None).await;
+    assert_eq!(told().await, Some((2, 2, true, None)));
+    for node in nodes {
+        world.write(async |tx| dialing::note_line_up(tx, line, node).await).await.unwrap();
+    }
+    assert_eq!(told().await, None);
 }
 
 /// Has a node find a line down; says whether that is news to those who have a share of it.

@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 
 use calendar::Zone;
-use domain::{Line, LineFault, LineId};
+use domain::{Line, LineFault, LineId, PartnerId};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{
     Read,
     attempts::{LINE_SLOT, LineCalls, last_line_faults, line_calls_since, line_slot_of, line_slots_since},
-    dialing::{self, KnownRegistration, LineDown, TaskOverLine},
+    dialing::{self, KnownRegistration, TaskOverLine},
     lines,
     stops::{self, StoppedAmong},
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::standing::{LineBreakerView, LineStandings};
 use crate::{
     Api,
     http::{
@@ -138,12 +139,11 @@ pub(crate) struct LineActivityView {
     tasks: Vec<TaskOverLineView>,
     /// Whether dialing is stopped for this line by itself.
     stopped: bool,
-    /// Since when its breaker is open on some node, which starts nothing over it; `null`: it is closed.
-    #[schema(value_type = Option<LocalTimeSchema>)]
-    down_since: Option<String>,
-    /// When it is asked or tried next; `null`: its breaker is closed, or it is asked or tried now.
-    #[schema(value_type = Option<LocalTimeSchema>)]
-    next_trial_at: Option<String>,
+    /// How many calls to numbers of tasks begin in a second now, of the last ten; the most are the line's `cps`.
+    #[schema(minimum = 0, example = 1.7)]
+    starts_per_second: f64,
+    /// Whether calls start over it, as far as its health goes.
+    breaker: LineBreakerView,
     /// The last call over it that failed by its fault, with what its carrier said; `null`: none did within some days.
     last_failure: Option<LineFailureView>,
     /// How it stands with its registrar; `null`: it does not register.
@@ -166,7 +166,7 @@ pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<
     let page = PageQuery::read_alone(&query)?;
     let mut read = api.store.read().await?;
     let found = lines::list(&mut read, caller.partner, page).await?;
-    let known = KnownActivity::read(&mut read, &api, &found.items, caller.now).await?;
+    let known = KnownActivity::read(&mut read, &api, caller.partner, &found.items, caller.now).await?;
     Ok(Answer::page(Message::LineActivity, page, found, |line| known.view(&api, &line)))
 }
 
@@ -175,18 +175,23 @@ struct KnownActivity {
     calls: HashMap<LineId, i64>,
     tasks: HashMap<LineId, Vec<TaskOverLine>>,
     stopped: StoppedAmong,
-    down: HashMap<LineId, LineDown>,
+    standings: LineStandings,
     faults: HashMap<LineId, LineFault>,
     registrations: HashMap<LineId, KnownRegistration>,
     today: HashMap<LineId, LineCalls>,
     slots: HashMap<(LineId, Timestamp), LineCalls>,
     /// When the first slot began.
     first: Timestamp,
-    now: Timestamp,
 }
 
 impl KnownActivity {
-    async fn read(read: &mut Read, api: &Api, lines: &[Line], now: Timestamp) -> Result<Self, Problem> {
+    async fn read(
+        read: &mut Read,
+        api: &Api,
+        partner: PartnerId,
+        lines: &[Line],
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
         let ids: Vec<LineId> = lines.iter().map(|line| line.id).collect();
         let zone = api.settings.zone;
         let today = date_at(now, zone);
@@ -196,20 +201,17 @@ impl KnownActivity {
             calls: dialing::calls_over_lines(read, &ids).await?,
             tasks: dialing::tasks_over_lines(read, &ids, TASKS).await?,
             stopped: stops::among(read, &[], &ids).await?,
-            down: dialing::lines_down(read, &ids).await?,
+            standings: LineStandings::read(read, partner, &ids, (zone, now)).await?,
             faults: last_line_faults(read, &ids).await?,
             registrations: dialing::line_registrations(read, &ids).await?,
             today: line_calls_since(read, &ids, midnight).await?,
             slots: line_slots_since(read, &ids, first).await?,
             first,
-            now,
         })
     }
 
     fn view(&self, api: &Api, line: &Line) -> LineActivityView {
         let (registers, line, zone) = (line.draft.settings.kind.registers(), line.id, api.settings.zone);
-        let down = self.down.get(&line);
-        let next_trial_at = down.and_then(|down| down.next_trial_at).filter(|at| self.now < *at);
         let slot = |place| {
             let at = self.first.saturating_add(LINE_SLOT * place).unwrap_or(self.first);
             self.slots.get(&(line, at)).copied().unwrap_or_default().into()
@@ -219,8 +221,8 @@ impl KnownActivity {
             calls: self.calls.get(&line).copied().unwrap_or(0),
             tasks: self.tasks.get(&line).into_iter().flatten().map(Into::into).collect(),
             stopped: self.stopped.lines.contains(&line),
-            down_since: down.map(|down| stamp(zone, down.since)),
-            next_trial_at: next_trial_at.map(|at| stamp(zone, at)),
+            starts_per_second: self.standings.starts_per_second(line),
+            breaker: self.standings.breaker(line),
             last_failure: self.faults.get(&line).map(|fault| LineFailureView::new(zone, fault)),
             registration: registers.then(|| LineRegistrationView::new(api, self.registrations.get(&line))),
             today: self.today.get(&line).copied().unwrap_or_default().into(),

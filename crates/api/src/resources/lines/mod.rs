@@ -6,19 +6,22 @@ mod allocations;
 mod body;
 mod groups;
 mod offered;
+mod standing;
 mod view;
 
+use std::slice;
+
 use domain::{FaultRule, Line, LineGroup, LineId};
-use store::{Unique, lines};
+use store::{Session, Unique, lines};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::body::LineFields;
 pub(crate) use self::offered::{OfferedLineView, offered};
 pub(crate) use self::{
     activity::LineFailureView,
     body::{CreateLine, SipTransportChoice},
     view::{LineView, decimal},
 };
+use self::{body::LineFields, standing::LineStandings};
 use crate::{
     Api,
     http::{
@@ -58,8 +61,10 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<LineView>>, Problem> {
     let PartnerRequest { api, caller, query, .. } = request;
     let page = PageQuery::read_alone(&query)?;
-    let found = lines::list(&mut api.store.read().await?, caller.partner, page).await?;
-    Ok(Answer::page(Message::Lines, page, found, |line| LineView::new(&api, &caller, &line)))
+    let mut read = api.store.read().await?;
+    let found = lines::list(&mut read, caller.partner, page).await?;
+    let standings = standings(&mut read, &api, &caller, &found.items).await?;
+    Ok(Answer::page(Message::Lines, page, found, |line| LineView::new(&api, &caller, &line, &standings)))
 }
 
 /// Create a line
@@ -92,7 +97,8 @@ pub(crate) async fn create(request: PartnerRequest<Json<CreateLine>>) -> Result<
         store::Error::Taken(Unique::LineId) => Problem::fault("id", FaultRule::IdUnavailable),
         other => other.into(),
     })?;
-    let view = LineView::new(&api, &caller, &line);
+    let standings = standings(&mut tx, &api, &caller, slice::from_ref(&line)).await?;
+    let view = LineView::new(&api, &caller, &line, &standings);
     let answer = idempotency::finish(tx, &caller, Message::Created, &view).await?;
     attempt.succeeded();
     Ok(answer)
@@ -106,8 +112,9 @@ pub(crate) async fn create(request: PartnerRequest<Json<CreateLine>>) -> Result<
         ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<LineView>, Problem> {
     let PartnerRequest { api, caller, path, .. } = request;
-    let line = lines::get(&mut api.store.read().await?, caller.partner, id(&path)?).await?;
-    Ok(answer(&api, &caller, Message::LineDetail, &line))
+    let mut read = api.store.read().await?;
+    let line = lines::get(&mut read, caller.partner, id(&path)?).await?;
+    answer(&mut read, &api, &caller, (Message::LineDetail, &line)).await
 }
 
 /// Update a line
@@ -126,8 +133,9 @@ pub(crate) async fn update(request: PartnerRequest<Json<LineFields>>) -> Result<
     locked.expect_version(caller.if_match.expected()?)?;
     let draft = body.update(id, locked.line()?.draft, faults)?;
     let line = lines::update(&mut tx, &locked, &draft, &caller.change()).await?;
+    let answer = answer(&mut tx, &api, &caller, (Message::Updated, &line)).await?;
     tx.commit().await?;
-    Ok(answer(&api, &caller, Message::Updated, &line))
+    Ok(answer)
 }
 
 /// Delete a line
@@ -182,6 +190,23 @@ fn id(path: &Path) -> Result<LineId, Problem> {
     Ok(LinePath::read(path)?)
 }
 
-fn answer(api: &Api, caller: &Caller, message: Message, line: &Line) -> Answer<LineView> {
-    Answer::new(message, LineView::new(api, caller, line)).with_version(line.version)
+async fn answer(
+    session: &mut impl Session,
+    api: &Api,
+    caller: &Caller,
+    (message, line): (Message, &Line),
+) -> Result<Answer<LineView>, Problem> {
+    let standings = standings(session, api, caller, slice::from_ref(line)).await?;
+    Ok(Answer::new(message, LineView::new(api, caller, line, &standings)).with_version(line.version))
+}
+
+async fn standings(
+    session: &mut impl Session,
+    api: &Api,
+    caller: &Caller,
+    lines: &[Line],
+) -> Result<LineStandings, Problem> {
+    let lines: Vec<LineId> = lines.iter().map(|line| line.id).collect();
+    let at = (api.settings.zone, caller.now);
+    Ok(LineStandings::read(session, caller.partner, &lines, at).await?)
 }

@@ -6,8 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::{
-    CallerIdsBody, CauseRuleBody, LineKindChoice, LineParts, NumberFormBody, SimulationBody, SipBody,
+use super::{
+    body::{
+        CallerIdsBody, CauseRuleBody, LineKindChoice, LineParts, NumberFormBody, SimulationBody, SipBody,
+    },
+    standing::{LineBreakerView, LineStandings},
 };
 use crate::{
     Api,
@@ -37,6 +40,15 @@ pub(crate) struct LineView {
     /// The most calls that begin in a second.
     #[schema(example = 2.5)]
     cps: f64,
+    /// How many calls to numbers of tasks begin in a second now, of the last ten; those to whom callees are connected are not counted. Left out at the command
+    /// line.
+    #[schema(required = false, value_type = f64, minimum = 0, example = 1.7)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_per_second: Option<f64>,
+    /// Whether calls start over it, as far as its health goes. Left out at the command line.
+    #[schema(required = false, value_type = LineBreakerView)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaker: Option<LineBreakerView>,
     ring_limit: i64,
     t1x64: i64,
     caller_ids: CallerIdsBody,
@@ -60,8 +72,13 @@ pub(crate) struct LineView {
 }
 
 impl LineView {
-    pub(crate) fn new(api: &Api, caller: &Caller, line: &Line) -> Self {
-        Self::shown(api.settings.zone, (caller.authority.token.numbers, caller.language), line)
+    pub(crate) fn new(api: &Api, caller: &Caller, line: &Line, standings: &LineStandings) -> Self {
+        let seen = (caller.authority.token.numbers, caller.language);
+        Self {
+            starts_per_second: Some(standings.starts_per_second(line.id)),
+            breaker: Some(standings.breaker(line.id)),
+            ..Self::shown(api.settings.zone, seen, line)
+        }
     }
 
     /// With times on a zone's clock, and as much of telephone numbers as may be seen.
@@ -79,6 +96,8 @@ impl LineView {
             warnings,
             channels: settings.channels,
             cps: decimal(settings.cps.thousandths(), 1_000),
+            starts_per_second: None,
+            breaker: None,
             ring_limit: settings.ring_limit,
             t1x64: settings.t1x64,
             caller_ids,

@@ -8,7 +8,7 @@ use thirtyfour::Key;
 use uuid::Uuid;
 
 use super::{
-    browser::{Browser, Look},
+    browser::{Browser, Language, Look},
     person::Person,
 };
 use crate::{
@@ -72,19 +72,21 @@ fn lines_say_how_they_fare() {
 }
 
 /// Has the API say, as it would had its carrier failed again and again, that a line's breaker is open.
-fn break_open(browser: &Browser, line: &str, task: &str) {
+fn break_open(browser: &Browser, line: &str, task: &str, state: &str) {
     let stand_in = "const real = window.fetch;
         window.fetch = async (address, init) => {
             const answer = await real(address, init);
             if (!String(address).includes('line-activity')) return answer;
             const body = await answer.json();
             const open = body.data.find(({ line_id: id }) => id === arguments[0]);
-            Object.assign(open, { down_since: '2026-11-26 14:21:07', next_trial_at: '2026-11-26 14:33:00', calls: 2,
+            const breaker = { state: arguments[2], since: '2026-11-26 14:21:07', next_probe_at: '2026-11-26 14:33:00', probes: 0, most_probes: 1 };
+            if (arguments[2] === 'half_open') Object.assign(breaker, { next_probe_at: null, probes: 1 });
+            Object.assign(open, { breaker, starts_per_second: 0.1, calls: 2,
                 last_failure: { at: '2026-11-26 14:21:06', code: 503, phrase: 'Service Unavailable' },
                 tasks: [{ task_id: arguments[1], task_name: '还款提醒', account_id: arguments[1], account_name: '甲', calls: 2 }] });
             return new Response(JSON.stringify(body), { headers: answer.headers });
         };";
-    browser.script(stand_in, &[json!(line), json!(task)]);
+    browser.script(stand_in, &[json!(line), json!(task), json!(state)]);
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
     calls_over(&world, &east, &task);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    break_open(browser, &east, &task);
+    break_open(browser, &east, &task, "open");
     person.visit("lines");
     let panel = ".line-breaker";
     for what in [
@@ -104,6 +106,9 @@ fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
         "503 Service Unavailable",
         "近一小时 2 通中 1 通（50.0%）",
         "2026-11-26 14:33:00",
+        "正在探测",
+        "0 次，最多 1 次",
+        "每秒 0.1 次",
         "探测成功后自动恢复",
         "2 通通话继续：还款提醒",
     ] {
@@ -111,6 +116,8 @@ fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
     }
     assert_eq!(browser.texts(panel).len(), 1, "the other line is well");
     browser.wait_for_text("[data-counter=breakers]", "14:21 起");
+    browser.wait_for_text("[data-counter=starts] b", "0.1");
+    browser.wait_for_text(&format!("tr[data-line='{east}'] .starts"), "0.1");
     browser.check_accessibility("an open breaker");
     browser.screenshot("lines-breaker");
     browser.assert_it_fits();
@@ -129,6 +136,29 @@ fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
     browser.fill("dialog input[name=reason]", "演练");
     browser.click("dialog .danger");
     browser.wait_for(".banner[data-level=partner]");
+}
+
+#[test]
+fn a_line_that_is_tried_is_half_open() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let east = line(&world, "East");
+    for look in [Look::default(), Look { language: Language::English, ..Look::default() }] {
+        let person = Person::sign_in(&world, look);
+        let browser = &person.browser;
+        break_open(browser, &east, &task, "half_open");
+        person.visit("lines");
+        let (state, probed, probes) = if look.language == Language::English {
+            ("Half open", "half open", "1, at most 1")
+        } else {
+            ("半开", "半开", "1 次，最多 1 次")
+        };
+        browser.wait_for_text(&format!("tr[data-line='{east}'] .chip"), state);
+        browser.wait_for_text(".line-breaker .chip", probed);
+        browser.wait_for_text(".line-breaker", probes);
+        browser.check_accessibility("a half-open breaker");
+        browser.screenshot("lines-half-open");
+    }
 }
 
 #[test]

@@ -90,7 +90,8 @@ pub(crate) struct LineFields {
 }
 
 /// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
-const GIVEN_BACK: &[&str] = &["state", "warnings", "version", "created_at", "updated_at"];
+const GIVEN_BACK: &[&str] =
+    &["state", "starts_per_second", "breaker", "warnings", "version", "created_at", "updated_at"];
 
 fields!(LineFields {
     id, name, description, kind, channels, cps, ring_limit, t1x64, caller_ids, callee_form, caller_form, cause_map,
