@@ -1,4 +1,4 @@
-# A server to call with, for scripts that hold the program against other people's: sourced by check-pipecat, check-twilio, check-s3 and check-full-disk.
+# A server to call with, for scripts that hold the program against other people's: sourced by check-pipecat, check-twilio, check-s3, check-full-disk and check-full-disk-import.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2120 # what is here is used by who sources it
 
