@@ -110,7 +110,10 @@ macro_rules! register_statement {
 mod tests {
     use std::{fs, path::Path};
 
-    use sqlx::{Executor as _, PgPool, SqlitePool, migrate::Migrator, sqlite::SqliteConnectOptions};
+    use sqlx::{
+        Executor as _, PgPool, Postgres, Row as _, SqlitePool, Transaction, migrate::Migrator,
+        sqlite::SqliteConnectOptions,
+    };
 
     use super::*;
     use crate::database::dialect::Dialect;
@@ -146,18 +149,25 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn every_statement_can_be_prepared_on_postgres() {
+    async fn postgres() -> PgPool {
         let url = std::env::var("DIALTIME_TEST_POSTGRES_URL");
-        let url = url.expect("run the tests with ./test, which starts a PostgreSQL");
-        let pool = PgPool::connect(&url).await.unwrap();
-        let mut transaction = pool.begin().await.unwrap();
-        // A schema of the test's own, gone with the transaction.
-        transaction.execute("CREATE SCHEMA statements; SET LOCAL search_path = statements").await.unwrap();
+        PgPool::connect(&url.expect("run the tests with ./test, which starts a PostgreSQL")).await.unwrap()
+    }
+
+    /// A schema of a test's own, gone with the transaction.
+    async fn make_schema(transaction: &mut Transaction<'_, Postgres>, name: &str) {
+        let schema = format!("CREATE SCHEMA {name}; SET LOCAL search_path = {name}");
+        sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut **transaction).await.unwrap();
         transaction.execute("CREATE TABLE _sqlx_migrations (version BIGINT, success BOOLEAN)").await.unwrap();
         for migration in migrations("postgres").await.iter() {
-            sqlx::raw_sql(migration.sql.clone()).execute(&mut *transaction).await.unwrap();
+            sqlx::raw_sql(migration.sql.clone()).execute(&mut **transaction).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn every_statement_can_be_prepared_on_postgres() {
+        let mut transaction = postgres().await.begin().await.unwrap();
+        make_schema(&mut transaction, "statements").await;
         for (place, text) in statements(Dialect::Postgres) {
             let shown = text.as_str().to_owned();
             transaction.execute("SAVEPOINT statement").await.unwrap();
@@ -167,6 +177,100 @@ mod tests {
             assert!(failure.is_none() || is_sound, "{place}: {failure:?}\n{shown}");
             transaction.execute("ROLLBACK TO statement").await.unwrap();
         }
+    }
+
+    /// The tables that have millions of rows, by how their names and those of their months and indexes begin.
+    const LARGE: [&str; 4] = ["numbers", "number_details", "attempts", "call_results"];
+
+    /// What a parameter may be whose type nothing in its statement tells.
+    const TYPES: [&str; 3] = ["text", "uuid", "bigint"];
+
+    /// Prepares a statement under a name; gives how many parameters it has.
+    async fn prepare(transaction: &mut Transaction<'_, Postgres>, text: &str) -> usize {
+        let most = (1..50).rfind(|number| text.contains(&format!("${number}"))).unwrap_or(0);
+        let (mut types, mut untyped) = (vec!["unknown"; most], 0);
+        loop {
+            let told = if most == 0 { String::new() } else { format!("({})", types.join(", ")) };
+            transaction.execute("SAVEPOINT statement").await.unwrap();
+            let statement = AssertSqlSafe(format!("PREPARE statement {told} AS {text}"));
+            let Err(failure) = sqlx::raw_sql(statement).execute(&mut **transaction).await else {
+                return most;
+            };
+            transaction.execute("ROLLBACK TO statement").await.unwrap();
+            let failure = failure.as_database_error().unwrap().message().to_owned();
+            if let Some(number) = failure.strip_prefix(NO_TYPE) {
+                untyped = number.trim_start_matches(" $").parse::<usize>().unwrap() - 1;
+            }
+            // The first type for one that has none yet; the next for one whose type does not fit.
+            let tried = TYPES.iter().position(|tried| *tried == types[untyped]);
+            let next = TYPES.get(tried.map_or(0, |tried| tried + 1));
+            types[untyped] = next.unwrap_or_else(|| panic!("{failure}\n{text}"));
+        }
+    }
+
+    /// The lines of a plan that read a whole large table, or a whole index of one.
+    fn whole_reads(plan: &[String]) -> Vec<&str> {
+        let depth = |line: &str| line.len() - line.trim_start().len();
+        let is_large = |line: &str| {
+            let read = line.split_once("Scan").and_then(|(_, read)| Some(read.split_once(" on ")?.1));
+            // Numbers that nodes have taken are few, and this index has those alone.
+            let is_small = line.contains("numbers_leased");
+            !is_small && read.is_some_and(|name| LARGE.iter().any(|large| name.starts_with(large)))
+        };
+        let has_condition = |at: usize| {
+            let own = plan[at + 1..]
+                .iter()
+                .take_while(|line| depth(line) > depth(&plan[at]) && !line.trim_start().starts_with("->"));
+            own.clone().any(|line| line.trim_start().starts_with("Index Cond"))
+        };
+        let reads =
+            (0..plan.len()).filter(|at| is_large(&plan[*at]) && !plan[*at].contains("Bitmap Heap Scan"));
+        reads.filter(|at| !has_condition(*at)).map(|at| plan[at].trim()).collect()
+    }
+
+    /// Rows of many lists and accounts: what is asked for is a small part.
+    async fn fill(transaction: &mut Transaction<'_, Postgres>) {
+        let rows = "
+            INSERT INTO numbers (list_id, id, e164, extension, suffix, phone, sort, state, status, next_attempt_at, created_at)
+                SELECT n % 200, n, n, '', '', n, 0, n % 4, n % 13, 0, n FROM generate_series(1, 20000) AS n;
+            INSERT INTO number_details (list_id, number_id) SELECT list_id, id FROM numbers;
+            INSERT INTO attempts (account_id, id, task_id, task_name, e164, phone, details, class, outcome, is_local, ended_by,
+                    dialed_at, ended_at, is_simulated)
+                SELECT md5('' || n % 200)::uuid, gen_random_uuid(), md5('' || n % 400)::uuid, '', n, n, '{}', 'busy', 8, false, 'remote',
+                    at, at, true
+                FROM generate_series(1, 20000) AS n, LATERAL (SELECT CASE WHEN n % 5 = 0 THEN n
+                    ELSE attempts_month((extract(epoch FROM now()) * 1000000)::bigint, n % 5 - 1) + n END AS at) AS dialed;
+            INSERT INTO call_results (account_id, attempt_id, task_id, dialed_at, outcome, rounds, rounds_band, tags, updated_at, fields)
+                SELECT account_id, id, task_id, dialed_at, outcome, 0, 0, '[]', 0, '{}' FROM attempts;
+            ANALYZE numbers, number_details, attempts, call_results";
+        sqlx::raw_sql(rows).execute(&mut **transaction).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_statement_reads_a_large_table_whole() {
+        let mut transaction = postgres().await.begin().await.unwrap();
+        make_schema(&mut transaction, "plans").await;
+        fill(&mut transaction).await;
+        // Where an index can be used it is, however few rows there are; and no value of a parameter helps.
+        let settings = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
+        transaction.execute(settings).await.unwrap();
+        let (mut whole, mut read) = (Vec::new(), 0);
+        for (place, text) in statements(Dialect::Postgres) {
+            let text = text.as_str();
+            if !LARGE.iter().any(|large| text.contains(large)) {
+                continue;
+            }
+            let nulls = vec!["NULL"; prepare(&mut transaction, text).await];
+            let parameters = if nulls.is_empty() { String::new() } else { format!("({})", nulls.join(", ")) };
+            let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE statement{parameters}"));
+            let rows = sqlx::raw_sql(explain).fetch_all(&mut *transaction).await.expect(text);
+            let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            whole.extend(whole_reads(&plan).into_iter().map(|line| format!("{place}: {line}\n    {text}")));
+            transaction.execute("DEALLOCATE statement").await.unwrap();
+            read += 1;
+        }
+        assert!(whole.is_empty(), "{}", whole.join("\n"));
+        assert!(read > 100, "{read}");
     }
 
     /// What the files of an aggregate must not name: it would run SQL that is not registered.

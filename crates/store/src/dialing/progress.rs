@@ -109,8 +109,9 @@ async fn what_is_due(
     list: i64,
     now: Timestamp,
 ) -> Result<(bool, Option<Timestamp>)> {
+    // In the order of an index, or PostgreSQL looks through the table from its beginning, where the numbers of others may be.
     let first: Option<i64> = on!(session, c => query_scalar(sql!(
-        "SELECT id FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at = 0 LIMIT 1"))
+        "SELECT id FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at = 0 ORDER BY sort, id LIMIT 1"))
         .bind(list).fetch_optional(c).await)?;
     let next: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
