@@ -369,6 +369,11 @@ export class Api {
     return this.#get(`agent-api/line/${id}`, {}, options);
   }
 
+  /** What answers of carriers mean where a line says nothing else. */
+  defaultCauses(options) {
+    return this.#get("agent-api/default-cause-map", {}, options);
+  }
+
   createLine(line, key) {
     return this.#send("POST", "agent-api/line", line, { "Idempotency-Key": key });
   }

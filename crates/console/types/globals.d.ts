@@ -40,6 +40,8 @@ declare global {
   type HolidayCalendar = Data<"account_calendar">;
   type Line = Data<"list_partner_lines">[number];
   type Script = Data<"list_scripts">[number];
+  type CauseRow = import("./parts/cause-map.js").CauseRow;
+  type DefaultCause = Data<"default_cause_map">[number];
   type LiveCall = Data<"list_calls">[number];
   type CallRecord = Data<"list_records">[number];
   type Stop = Data<"list_stops">[number];
@@ -119,6 +121,7 @@ declare global {
     lineActivity(query: Query<"line_activity">, options?: Options): Answer<"line_activity">;
     lineGroups(query: Query<"list_line_groups">, options?: Options): Answer<"list_line_groups">;
     line(id: string, options?: Options): Answer<"line_detail">;
+    defaultCauses(options?: Options): Answer<"default_cause_map">;
     createLine(line: any, key: string): Answer<"create_line">;
     updateLine(id: string, change: any, version: number): Answer<"update_line">;
     deleteLine(id: string, version: number): Answer<"delete_line">;
@@ -231,6 +234,9 @@ declare global {
     fixed: boolean;
     /** What is to be stopped, where that is not to be chosen. */
     whom: { level: string; line_id?: string; name?: string } | null;
+    /** The rules of a line's cause map in the editor, and those that hold where none of them does. */
+    rules: CauseRow[];
+    defaults: DefaultCause[];
     /** Whether ids are shown, for whoever writes them into something. */
     named: boolean;
     changed?(property: string, before: unknown): void;

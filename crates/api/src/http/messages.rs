@@ -123,6 +123,7 @@ messages! {
     NumberErased: "号码数据已清除", "The number was erased";
     LineDetail: "返回线路信息成功", "The line";
     LineGroups: "返回线路组列表成功", "The list of line groups";
+    DefaultCauseMap: "返回默认原因映射成功", "What answers of carriers mean by default";
     LineActivity: "返回线路运行情况成功", "What is called over the lines";
     LineGroupDetail: "返回线路组信息成功", "The line group";
     LineAllocations: "返回线路分配列表成功", "The allocations of the line";

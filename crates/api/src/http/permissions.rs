@@ -235,6 +235,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("POST", "/agent-api/user/{user_id}/erase-number", Act),
     ("GET", "/agent-api/line", Oversee),
     ("GET", "/agent-api/line-activity", Oversee),
+    ("GET", "/agent-api/default-cause-map", Oversee),
     ("POST", "/agent-api/line", Administer),
     ("GET", "/agent-api/line/{line_id}", Oversee),
     ("PUT", "/agent-api/line/{line_id}", Administer),

@@ -1,6 +1,7 @@
 // A line: what it is made of, and which users have a share of it.
 
 import { address, goInstead } from "../route.js";
+import { causeFaults, causeRows, causeRules } from "../parts/cause-map.js";
 import { CODE, wishKey } from "../api.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing } from "../view.js";
@@ -33,6 +34,10 @@ class LinePage extends Page {
   #faults = new Faults();
   #busy = false;
   #key = wishKey();
+  /** What its carrier's answers mean, in the editor. @type {CauseRow[]} */
+  #causes = [];
+  /** What they mean otherwise. @type {DefaultCause[]} */
+  #defaults = [];
   /** The groups that have it. @type {Data<"list_line_groups">} */
   #groups = [];
 
@@ -42,13 +47,17 @@ class LinePage extends Page {
 
   start() {
     if (!this.#isNew) this.#load();
+    this.attempt(async () => {
+      this.#defaults = (await this.api.defaultCauses(this)).data;
+      this.update();
+    });
   }
 
   async #load() {
     await this.attempt(async () => {
       const line = await this.found(this.api.line(this.route.id, this));
       this.#missing = !line;
-      if (line) [this.#line, this.#kind] = [line.data, line.data.kind];
+      if (line) [this.#line, this.#kind, this.#causes] = [line.data, line.data.kind, causeRows(line.data.cause_map)];
       this.update();
       if (!line) return;
       const { data } = await this.api.lineGroups({ page: 1, per_page: GROUPS }, this);
@@ -106,6 +115,7 @@ class LinePage extends Page {
           </div>
         </section>
         ${this.#kind === "sip" ? this.#trunk(this.#line?.sip) : nothing} ${this.#numbers()}
+        <cause-map class="panel" .rules=${this.#causes} .defaults=${this.#defaults} .faults=${this.#faults} .fixed=${!this.mayChange} @change-rules=${({ detail }) => this.#change(detail)}></cause-map>
         ${beside.map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
         ${this.#kind === "simulated" ? html`<p class="small quiet">${t("simulationStays")}</p>` : nothing}
         <div class="row" ?hidden=${!this.mayChange}>
@@ -220,7 +230,7 @@ class LinePage extends Page {
     try {
       const { data } = this.#line ? await this.api.updateLine(this.#line.id, body, this.#line.version) : await this.api.createLine(body, this.#key);
       const isNew = !this.#line;
-      [this.#line, this.#faults, this.#key] = [data, new Faults(), wishKey()];
+      [this.#line, this.#faults, this.#key, this.#causes] = [data, new Faults(), wishKey(), causeRows(data.cause_map)];
       say(t("saved", data));
       if (isNew) goInstead(address(this.account, "lines", data.id));
     } catch (error) {
@@ -230,13 +240,22 @@ class LinePage extends Page {
     this.#setBusy(false);
   });
 
+  /** What was wrong with rules may stand elsewhere by now. */
+  #change(causes) {
+    const rows = this.#causes.map(({ key }) => key);
+    [this.#causes, this.#faults] = [causes, this.#faults.without(rows, null)];
+    this.update();
+  }
+
   #setBusy(busy) {
     this.#busy = busy;
     this.update();
   }
 
   #show(faults) {
-    this.#faults = new Faults(faults.map(({ field, message }) => ({ field: fieldOf(field), message })));
+    const ofCauses = causeFaults(faults, this.#causes);
+    const others = faults.filter(({ field }) => !/^cause_map\[/.test(field)).map(({ field, message }) => ({ field: fieldOf(field), message }));
+    this.#faults = new Faults(others).and(ofCauses);
     this.update();
     requestAnimationFrame(() => this.querySelector("[aria-invalid=true]")?.focus());
   }
@@ -260,6 +279,7 @@ class LinePage extends Page {
       caller_ids: { policy: fields.get("policy"), numbers },
       callee_form: form("callee_form"),
       caller_form: form("caller_form"),
+      cause_map: causeRules(this.#causes),
       sip: this.#kind === "sip" ? this.#sip(fields, text, list) : undefined,
     };
     const before = this.#line?.caller_ids;

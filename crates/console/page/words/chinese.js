@@ -174,6 +174,8 @@ export const chinese = {
   exceptions: "例外",
   addException: "加例外",
   closedAllDay: "全天不可呼叫",
+  moveUp: "上移 {name}",
+  moveDown: "下移 {name}",
   removeOf: "删除 {name}",
   unsaved: "有未保存的修改",
   removed: "删除 {what}",

@@ -174,6 +174,8 @@ export const english = {
   exceptions: "Exceptions",
   addException: "Add an exception",
   closedAllDay: "Closed all day",
+  moveUp: "Move {name} up",
+  moveDown: "Move {name} down",
   removeOf: "Remove {name}",
   unsaved: "Not saved yet",
   removed: "removed: {what}",

@@ -345,7 +345,10 @@ fn is_the_partners(method: &str, path: &str) -> bool {
         "/agent-api/user/{user_id}/enable",
         "/agent-api/user/{user_id}/password",
     ];
-    let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
+    let about_lines = path.contains("/line")
+        || path.ends_with("/default-cause-map")
+        || path.ends_with("line_list")
+        || path.ends_with("/callerline");
     let stops = method == "post" && path.ends_with("-dialing");
     let from_above = method != "get"
         && ["closure", "ceiling", "holiday-calendar"].contains(&path.split('/').nth(2).unwrap_or(""));

@@ -147,6 +147,11 @@ impl CauseMap {
         Self(rules)
     }
 
+    /// The default rules, in the order in which they are tried among those of one turn.
+    pub fn default_rules() -> Vec<CauseRule> {
+        default_rules()
+    }
+
     /// The rules of its own.
     pub fn rules(&self) -> &[CauseRule] {
         &self.0

@@ -16,7 +16,7 @@ use store::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::view::decimal;
+use super::decimal;
 use crate::{
     Api,
     http::{

@@ -4,6 +4,8 @@
 mod activity;
 mod allocations;
 mod body;
+mod causes;
+mod decimal;
 mod groups;
 mod offered;
 mod standing;
@@ -19,7 +21,8 @@ pub(crate) use self::offered::{OfferedLineView, offered};
 pub(crate) use self::{
     activity::LineFailureView,
     body::{CreateLine, SipTransportChoice},
-    view::{LineView, decimal},
+    decimal::decimal,
+    view::LineView,
 };
 use self::{body::LineFields, standing::LineStandings};
 use crate::{
@@ -42,6 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(activity::line_activity))
+        .routes(routes!(causes::default_cause_map))
         .routes(routes!(detail, update, delete))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::group_detail, groups::replace_group, groups::delete_group))

@@ -138,6 +138,71 @@ fn a_line_whose_breaker_is_open_says_why_and_is_taken_out_of_use() {
     browser.wait_for(".banner[data-level=partner]");
 }
 
+/// A field of a rule of a line's cause map.
+fn rule(index: usize, field: &str) -> String {
+    format!("[data-rule='{index}'] [name={field}]")
+}
+
+/// Two codes of 408 by whose they are, one that is of no rule, and a phrase within another.
+fn the_default_stands_beside_each(browser: &Browser) {
+    for (by, value, default) in [
+        ("code", "408", "对方答复：无应答（状态 4）、对方未答复：线路故障，退回"),
+        ("code", "699", "默认：其他"),
+        ("phrase", "您拨打的用户已关机", "关机（状态 6）"),
+        ("phrase", "gone", "无规则，看其他依据"),
+    ] {
+        browser.select(&rule(1, "by"), by);
+        browser.write(&rule(1, "value"), value);
+        browser.wait_for_text("[data-rule='1'] .by-default", default);
+    }
+}
+
+#[test]
+fn what_a_carriers_answers_mean_is_edited_beside_the_default() {
+    let world = World::new(Database::Sqlite);
+    let east = line(&world, "East");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("lines");
+    browser.click(&format!("tr[data-line='{east}'] a"));
+    browser.wait_for_text("cause-map", "没有自己的规则");
+    browser.wait_for_text("cause-map", "默认规则");
+    browser.click("cause-map summary");
+    browser.wait_for_text(".default-causes", "SIP 500–599");
+    browser.click("cause-map header .button");
+    browser.wait_until("one writes at once", || browser.has_focus(&rule(0, "by")));
+    browser.fill(&rule(0, "value"), "480");
+    browser.select(&rule(0, "class"), "powered_off");
+    browser.wait_for_text("[data-rule='0'] .by-default", "默认：无应答（状态 4）");
+    browser.click("cause-map header .button");
+    browser.select(&rule(1, "by"), "q850");
+    browser.fill(&rule(1, "value"), "200");
+    browser.select(&rule(1, "status"), "9");
+    browser.expect_complaint("422");
+    browser.click("form .primary");
+    // What the API finds wrong stands at its rule.
+    browser.wait_for("[data-rule='1'] [name=value][aria-invalid=true]");
+    browser.check_accessibility("a cause map");
+    browser.write(&rule(1, "value"), "55");
+    browser.wait_for_text("[data-rule='1'] .by-default", "默认：呼入限制（状态 9）");
+    browser.click("[data-rule='1'] .up");
+    browser.wait_until("it is the first", || browser.value(&rule(0, "value")) == "55");
+    browser.wait_until("the focus goes with it", || browser.has_focus("[data-rule='0'] .down"));
+    browser.click("form .primary");
+    browser.wait_for_text(".head", "第 2 版");
+    browser.screenshot("line-causes");
+    browser.assert_it_fits();
+    let causes = || world.client.get(&format!("/agent-api/line/{east}")).data()["cause_map"].clone();
+    let no_answer = json!({"q850": 55, "class": "no_answer", "status": 9});
+    assert_eq!(causes(), json!([no_answer, {"code": 480, "class": "powered_off", "status": 6}]));
+    the_default_stands_beside_each(browser);
+    browser.click("[data-rule='1'] [aria-label^='删除']");
+    browser.wait_gone("[data-rule='1']");
+    browser.click("form .primary");
+    browser.wait_for_text(".head", "第 3 版");
+    assert_eq!(causes(), json!([no_answer]));
+}
+
 #[test]
 fn a_line_that_is_tried_is_half_open() {
     let world = World::new(Database::Sqlite);

@@ -19,6 +19,7 @@ pub(super) fn rows() -> Vec<Row> {
         ("delete", "/agent-api/line-group/{line_group_id}", None, NotFound),
         ("get", "/agent-api/line", None, Own),
         ("get", "/agent-api/line-activity", None, Own),
+        ("get", "/agent-api/default-cause-map", None, Own),
         ("post", "/agent-api/line", Some(line), Own),
         ("get", "/agent-api/line/{line_id}", None, NotFound),
         ("put", "/agent-api/line/{line_id}", Some(json!({"channels": 2})), NotFound),
