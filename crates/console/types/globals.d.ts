@@ -40,6 +40,7 @@ declare global {
   type HolidayCalendar = Data<"account_calendar">;
   type Line = Data<"list_partner_lines">[number];
   type Script = Data<"list_scripts">[number];
+  type StepRow = import("./script-draft.js").StepRow;
   type CauseRow = import("./parts/cause-map.js").CauseRow;
   type DefaultCause = Data<"default_cause_map">[number];
   type LiveCall = Data<"list_calls">[number];
@@ -234,6 +235,13 @@ declare global {
     fixed: boolean;
     /** What is to be stopped, where that is not to be chosen. */
     whom: { level: string; line_id?: string; name?: string } | null;
+    /** The steps of a script in the editor. */
+    steps: StepRow[];
+    prompts: { id: string; name: string }[];
+    /** Of which one is chosen; null: they are not known. */
+    lines: { id: string; name: string }[] | null;
+    /** What the server found wrong, as it said it. */
+    told: { field: string; message: string }[];
     /** The rules of a line's cause map in the editor, and those that hold where none of them does. */
     rules: CauseRow[];
     defaults: DefaultCause[];

@@ -114,6 +114,7 @@ class PromptList extends View {
       const { data } = await this.api.uploadPrompt(name, file, this);
       this.#said = data.warnings.map(({ message }) => message);
       say(t("promptUploaded", data));
+      this.tell("change-prompts");
       await this.#load(1);
     } catch (error) {
       if (error.code === CODE.invalid) this.#said = error.faults.map(({ message }) => message);
