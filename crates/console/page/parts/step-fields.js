@@ -146,7 +146,7 @@ function botFields(fitting, step, one, index) {
   const inner = { ...fitting, wrong: (field) => fitting.wrong(`bots[${index}].${field}`) };
   return html`
     <div class="fields part-row" data-bot=${index}>
-      ${text(inner, one, "url", t("botUrl"), 2000, { placeholder: "wss://bot.example.com/media", set: (url, present) => put({ url }, present) })}
+      ${text(inner, one, "url", t("botUrl"), 2000, { set: (url, present) => put({ url }, present) })}
       ${number(inner, one, "weight", t("botWeight"), [1, 100], (weight, present) => put({ weight }, present))} ${number(inner, one, "capacity", t("botCapacity"), [1, 10_000], (capacity, present) => put({ capacity }, present))}
       ${over(
         t("botSecret"),
