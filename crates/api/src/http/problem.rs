@@ -240,6 +240,19 @@ pub(crate) enum NotReady {
     Stopping,
 }
 
+impl NotReady {
+    const fn message(self) -> Message {
+        match self {
+            Self::Unreachable => Message::DatabaseUnreachable,
+            Self::NoWrites => Message::DatabaseNoWrites,
+            Self::DiskFull => Message::DatabaseDiskFull,
+            Self::FileLost => Message::DatabaseFileLost,
+            Self::Schema => Message::DatabaseSchema,
+            Self::Stopping => Message::Stopping,
+        }
+    }
+}
+
 /// One fault of a request, as told to the client.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultView {
@@ -401,12 +414,7 @@ impl Problem {
             Self::EventGone => Message::EventGone,
             Self::Unavailable => Message::Unavailable,
             Self::ClockApart => Message::ClockApart,
-            Self::NotReady(NotReady::Stopping) => Message::Stopping,
-            Self::NotReady(NotReady::Unreachable) => Message::DatabaseUnreachable,
-            Self::NotReady(NotReady::NoWrites) => Message::DatabaseNoWrites,
-            Self::NotReady(NotReady::DiskFull) => Message::DatabaseDiskFull,
-            Self::NotReady(NotReady::FileLost) => Message::DatabaseFileLost,
-            Self::NotReady(NotReady::Schema) => Message::DatabaseSchema,
+            Self::NotReady(why) => why.message(),
             Self::Internal => Message::Internal,
         }
     }

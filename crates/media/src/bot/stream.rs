@@ -272,7 +272,7 @@ impl RunningStream {
                     }
                 },
                 // Nothing has begun that a message could be about.
-                said = socket.next() => drop(read(said, &start.stream_sid).map_err(Unread::before_start)?),
+                said = socket.next() => drop(read(said, &start.stream_sid).map_err(NoMessage::before_start)?),
             }
         }
     }
@@ -303,14 +303,14 @@ async fn close(socket: &mut BotSocket) {
 }
 
 /// What came instead of a message.
-enum Unread {
+enum NoMessage {
     /// The bot closed the connection.
     Closed(BotClose),
     /// It failed.
     Failed(BotFailure),
 }
 
-impl Unread {
+impl NoMessage {
     /// What it means while nobody has answered: then no bot is done with a call.
     fn before_start(self) -> StreamEnd {
         StreamEnd::Failed(match self {
@@ -330,21 +330,24 @@ impl Unread {
 }
 
 /// Reads what a bot said on the stream of this name.
-fn read(said: Option<Result<Message, tungstenite::Error>>, stream_sid: &str) -> Result<BotMessage, Unread> {
+fn read(
+    said: Option<Result<Message, tungstenite::Error>>,
+    stream_sid: &str,
+) -> Result<BotMessage, NoMessage> {
     match said {
         Some(Ok(Message::Text(text))) => {
-            BotMessage::read(&text, stream_sid).map_err(|fault| Unread::Failed(fault.into()))
+            BotMessage::read(&text, stream_sid).map_err(|fault| NoMessage::Failed(fault.into()))
         }
         Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(BotMessage::Other),
         Some(Ok(Message::Binary(_)) | Err(tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_))) => {
-            Err(Unread::Failed(BotFailure::NoText))
+            Err(NoMessage::Failed(BotFailure::NoText))
         }
         Some(Ok(Message::Close(frame))) => {
             let (code, reason) = frame
                 .map_or((CloseCode::Status, String::new()), |frame| (frame.code, frame.reason.to_string()));
-            Err(Unread::Closed(BotClose { code: code.into(), reason }))
+            Err(NoMessage::Closed(BotClose { code: code.into(), reason }))
         }
-        Some(Err(_)) | None => Err(Unread::Failed(BotFailure::Lost(None))),
+        Some(Err(_)) | None => Err(NoMessage::Failed(BotFailure::Lost(None))),
     }
 }
 
@@ -443,7 +446,7 @@ impl Talk<'_> {
     }
 
     fn hear(&mut self, said: Option<Result<Message, tungstenite::Error>>) -> Result<(), StreamEnd> {
-        match read(said, &self.writer.start().stream_sid).map_err(Unread::in_talk)? {
+        match read(said, &self.writer.start().stream_sid).map_err(NoMessage::in_talk)? {
             BotMessage::Media(sound) => self.queue.push(&sound),
             BotMessage::Mark(name) => self.queue.mark(name),
             BotMessage::Clear => self.queue.clear(),

@@ -20,7 +20,8 @@ fn url(name: &str) -> BotUrl {
 }
 
 fn condition(state: BotState, kind: Option<BotFaultKind>) -> BotCondition {
-    BotCondition { state, fault: kind.map(|kind| BotFault::new(kind, "in \"words\"")) }
+    let fault = kind.map(|kind| BotFault::new(kind, "in \"words\""));
+    BotCondition { state, fault, until: kind.map(|_| at(60)) }
 }
 
 fn down() -> BotCondition {
