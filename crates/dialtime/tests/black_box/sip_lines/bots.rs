@@ -207,10 +207,12 @@ Content-Length: 0
 "#;
 
 pub(super) fn mu_law_line(world: &World, port: u16) -> String {
-    line_with(
-        world,
-        &json!({"addresses": [format!("127.0.0.1:{port}")], "codecs": ["pcmu"], "from_user": "02161234567"}),
-    )
+    line_with(world, &mu_law(port))
+}
+
+/// What a line to this port is that knows mu-law alone.
+pub(super) fn mu_law(port: u16) -> Value {
+    json!({"addresses": [format!("127.0.0.1:{port}")], "codecs": ["pcmu"], "from_user": "02161234567"})
 }
 
 /// A script that hands the call to this bot first.

@@ -88,7 +88,7 @@ impl Calls {
     /// The records of a task, once it is over and all of its recordings are there.
     fn records(&self, task: &str) -> Vec<Value> {
         until("all are called", || progress(&self.world, task)["reason"]["code"] == "finished");
-        let path = self.world.path(&format!("/task/{task}/record?all=1&limit=100"));
+        let path = self.world.path(&format!("/task/{task}/record?all=1&per_page=100"));
         let records = || self.world.client.get(&path).data().as_array().unwrap().clone();
         let is_there = |record: &Value| record["recording"].is_object() || !lasted(record);
         until("all are written down", || records().iter().all(is_there));

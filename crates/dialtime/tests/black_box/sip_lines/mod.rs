@@ -239,11 +239,17 @@ fn line(world: &World, port: u16) -> String {
 
 /// A SIP line of which the user has a share.
 fn line_with(world: &World, sip: &Value) -> String {
-    let body = json!({"name": "trunk", "kind": "sip", "channels": 10, "cps": 10, "sip": sip});
+    line_for(world, sip, 5)
+}
+
+/// A SIP line over which the user may have so many calls at once.
+fn line_for(world: &World, sip: &Value, calls: usize) -> String {
+    let body = json!({"name": "trunk", "kind": "sip", "channels": calls * 2, "cps": calls * 2, "sip": sip});
     let line = world.client.post("/agent-api/line", &body);
     assert_eq!((&line.data()["state"], &line.data()["warnings"]), (&json!("ready"), &json!([])));
     let line = line.data()["id"].as_str().unwrap().to_owned();
-    world.client.post(&world.new_path(&format!("/line/{line}")), &json!({"line_concurrency": 5})).data();
+    let share = json!({"line_concurrency": calls});
+    world.client.post(&world.new_path(&format!("/line/{line}")), &share).data();
     line
 }
 

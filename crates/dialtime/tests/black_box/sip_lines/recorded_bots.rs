@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     Callee, OPTIONS,
-    bots::{Stream, TestBot, mu_law_line, script},
+    bots::{Stream, TestBot, mu_law, script},
+    line_for,
 };
 use crate::{
     dialing::{progress, start},
@@ -86,10 +87,11 @@ fn each_recording_of_many_calls_at_once_is_its_own(
     let options = ["--recordings", &folder(place.path()), "--recordings-least-free", "0"];
     let world = ProgramWorld::with(database, &[&OPTIONS[..], &options].concat());
     let script = script(&world, &bot.url, &json!({}));
-    let task = recording_task(&world, &mu_law_line(&world, phones.port), script, calls);
+    let line = line_for(&world, &mu_law(phones.port), calls);
+    let task = recording_task(&world, &line, script, calls);
     start(&world, &task);
     until("all are called", || progress(&world, &task)["reason"]["code"] == "finished");
-    let path = world.path(&format!("/task/{task}/record?limit=100&recorded=true"));
+    let path = world.path(&format!("/task/{task}/record?per_page=100&recorded=true"));
     until("all are written down", || world.client.get(&path).data().as_array().unwrap().len() == calls);
     let records = world.client.get(&path).data().as_array().unwrap().clone();
     for record in &records {
