@@ -298,6 +298,7 @@ impl Call {
             EndedBy::Dialtime => self.ending.map(|ending| ending.why).or(overdue).map(|(_, why)| why),
             EndedBy::Line => self.notes.is_without_sound.then_some(EndReason::NoSound),
             EndedBy::Script if self.notes.failed_bot.is_some() => Some(EndReason::BotFailed),
+            EndedBy::Script if self.notes.is_asked_for => Some(EndReason::Requested),
             EndedBy::Script => self.notes.is_for_machine.then_some(EndReason::AnsweringMachine),
             _ => None,
         };

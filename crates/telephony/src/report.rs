@@ -69,6 +69,9 @@ pub struct CallNotes {
     /// Whether its script ended it because a machine answered.
     #[serde(default)]
     pub is_for_machine: bool,
+    /// Whether its bot asked for the end.
+    #[serde(default)]
+    pub is_asked_for: bool,
 }
 
 /// How a call ended that nobody answered.

@@ -216,6 +216,7 @@ impl SipCall {
         let now = self.shared.now().steady;
         match control {
             LiveInstruction::HangUp => {
+                self.notes.is_asked_for = true;
                 let news = self.callee.end_by(EndedBy::Script);
                 self.hear_callee(news);
             }

@@ -35,7 +35,7 @@ choice! {
         Prefix = "prefix",
         /// The call's bot failed: it could not be reached, was lost, or said what is no message; `ended_by` is `script` if the call was answered.
         BotFailed = "bot_failed",
-        /// Somebody asked for it who may: the call's bot, or a program or person by the API.
+        /// Somebody asked for it who may: the call's bot (`ended_by` is `script`), or a program or person by the API (`dialtime`).
         Requested = "requested",
         /// No sound came from the other side for a minute; `ended_by` is `line`.
         NoSound = "no_sound",

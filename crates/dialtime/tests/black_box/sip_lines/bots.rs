@@ -508,7 +508,9 @@ fn a_bot_hangs_up_and_moves_its_call_in_twilios_words(
     until("the call is over", || progress(&world, &task)["reason"]["code"] == "finished");
     assert_eq!(twilio(&url, own, None).0, 404, "its token ended with it");
     let record = world.client.get(&world.path(&format!("/task/{task}/record"))).data()[0].clone();
-    assert_eq!((&record["ended_by"], &record["end_reason"]), (&json!("script"), &Value::Null));
+    assert_eq!((&record["ended_by"], &record["end_reason"]), (&json!("script"), &json!("requested")));
+    let ended = world.client.get(&world.path("/record?end_reason=requested")).data().clone();
+    assert_eq!(ended[0]["record_id"], record["record_id"], "{ended}");
 }
 
 #[test]
@@ -544,6 +546,10 @@ fn a_call_is_told_what_to_do_by_who_may() {
             (422, &json!(field)),
             "{verb} {body}"
         );
+        if verb == "send-digits" {
+            let said = refused.body["data"][0]["message"].as_str().unwrap();
+            assert!(said.contains("1到64个字符") && said.contains("逗号"), "{said}");
+        }
     }
     world.client.post(&path("hang-up"), &json!({})).data();
     until("the call is over", || progress(&world, &task)["reason"]["code"] == "finished");
