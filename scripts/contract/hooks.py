@@ -125,6 +125,7 @@ RELATIONS = {
     "nth_out_of_range",  # Needed for one kind of days; and 0 lies between its bounds.
     "only_simulated",
     "only_sip",
+    "outside_call",  # How long the call was.
     "past",
     "repeated",
     "price",  # At most six digits after the point.

@@ -37,8 +37,8 @@ pub struct Checked {
 /// Why there is nothing to check.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// The text is not a group's JSON.
-    #[error(transparent)]
+    /// The text is no JSON.
+    #[error("it is not JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// The group or an instant is faulty.
     #[error("{}", told(.0))]

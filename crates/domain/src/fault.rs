@@ -67,14 +67,14 @@ pub enum FaultRule {
     Date,
     /// The text is not a date and time as documented.
     DateTime,
+    /// The text is neither that nor a date.
+    DateOrTime,
     /// The group never opens or closes by itself, so that there is no next change.
     NoNextChange,
     /// The text is not an instant with its offset (RFC 3339) between 1970 and 2200.
     Instant,
     /// It must be two times, from and to.
     TwoTimes,
-    /// It must be ranges, each of two numbers, from and to.
-    NumberRanges,
     /// The instant is past, and must be to come.
     Past,
     /// The value must come after the one of the named field.
@@ -107,6 +107,8 @@ pub enum FaultRule {
     OneNeeded(&'static [&'static str]),
     /// A number with this status is never tried again: see [`NEVER_REDIALED`](crate::NEVER_REDIALED).
     NeverRedialed,
+    /// A rule of what came of a conversation.
+    Result(ResultRule),
     /// A rule of scripts.
     Script(ScriptRule),
     /// A rule of files with audio.
@@ -159,6 +161,19 @@ pub enum AddressRule {
     TooLarge,
 }
 
+/// The rules of what came of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultRule {
+    /// It is no score: see [`Score`](crate::Score).
+    Score,
+    /// It must be ranges of scores, each of two, from and to.
+    ScoreRanges,
+    /// A custom field is a list or an object.
+    FieldValue,
+    /// A turn began long before or after its call: see [`SpokenSpan`](crate::SpokenSpan).
+    OutsideCall,
+}
+
 /// The rules of scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScriptRule {
@@ -166,6 +181,8 @@ pub enum ScriptRule {
     Label,
     /// The text is no keys: see [`DigitPattern`](crate::DigitPattern).
     Digits,
+    /// The text is nothing that can be sent: see [`SentDigits`](crate::SentDigits).
+    SentDigits,
     /// The text is no address of a bot: see [`BotUrl`](crate::BotUrl).
     WebSocketUrl,
     /// The text is no extension: see [`TransferExtension`](crate::TransferExtension).

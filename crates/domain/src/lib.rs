@@ -69,8 +69,8 @@ pub use ceiling::{CeilingChange, CeilingSnapshot, CeilingTarget, GroupCeiling};
 pub use conversation::{
     CallResult, Intention, LARGEST_SCORE, LONGEST_OFFSET, MAXIMUM_TAGS, MAXIMUM_TURNS, MOST_ROUNDS,
     NumberedTurn, Patch, RESULT_FIELDS_BYTES, ResultChange, ResultFields, ResultSnapshot, RoundsBand,
-    SUMMARY_CHARACTERS, Score, Speaker, SpokenExchange, SpokenTurn, TRANSCRIPT_BYTES, TURN_CHARACTERS,
-    Transcript, TurnTime, check_summary, exchanges, without_numbers,
+    SUMMARY_CHARACTERS, Score, Speaker, SpokenExchange, SpokenSpan, SpokenTurn, TRANSCRIPT_BYTES,
+    TURN_CHARACTERS, TURN_TOLERANCE_MINUTES, Transcript, TurnTime, check_summary, exchanges, without_numbers,
 };
 pub use decision::{TaskDecision, TaskReason};
 pub use delimiter::delimiter;
@@ -92,7 +92,8 @@ pub use event::{
     TaskSnapshot,
 };
 pub use fault::{
-    AddressRule, AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ScriptRule, ValueKind,
+    AddressRule, AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ResultRule, ScriptRule,
+    ValueKind,
 };
 pub use followed_calendars::{FollowedCalendars, MOST_FOLLOWED_CALENDARS};
 pub use group_override::{GroupOverride, OverrideEnd, OverrideOrder};

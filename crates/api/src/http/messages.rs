@@ -1,10 +1,10 @@
 //! Every sentence that a client can be answered with, in both languages; the documented ones to the letter.
 
-use domain::{AudioRule, Counted, FaultRule, ScriptRule, TaskState, ValueKind};
+use domain::{AudioRule, Counted, FaultRule, StopLevel, TaskState, ValueKind};
 
 use crate::http::{
     calendar_messages::calendar_chinese, holiday_file_messages, language::Language, line_messages,
-    number_messages,
+    number_messages, result_messages, script_messages,
 };
 
 macro_rules! messages {
@@ -134,6 +134,7 @@ messages! {
     Stops: "返回紧急停呼列表成功", "What is stopped";
     DialingStopped: "紧急停呼已开启", "Dialing is stopped";
     DialingResumed: "已恢复呼叫", "Dialing is resumed";
+    StillStopped: "已解除该紧急停呼，但仍被其他紧急停呼覆盖，尚未恢复呼叫", "This stop has ended; another one covers it still, and nothing is dialed";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -150,7 +151,7 @@ messages! {
     PartnerDisabled: "代理已停用", "The partner is disabled";
     NeedsRead: "该操作需要read或all权限的访问令牌", "This needs a token of scope read or all";
     NeedsAll: "该操作需要all权限的访问令牌", "This needs a token of scope all";
-    NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找，也不能提交电话号码", "The token does not see telephone numbers, and can neither look for them nor send any";
+    NumbersMasked: "该访问令牌不能查看完整的电话号码：不能按电话号码查找，不能提交电话号码，也不能读取含有完整号码的内容", "The token does not see telephone numbers: it can neither look for them, nor send any, nor read what shows them whole";
     AccountDisabled: "账户已停用", "The account is disabled";
     AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
     ScriptInUse: "话术已关联任务，不可删除", "The script is used by tasks and cannot be deleted";
@@ -166,7 +167,7 @@ messages! {
     CallTransferred: "通话正在转接或已转接，无法离开", "The callee is being connected with someone else, or is";
     NoTrace: "该通话没有信令记录", "The signalling of this call was not kept";
     NoRecording: "该通话没有录音", "There is no recording of this call";
-    MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
+    MethodNotAllowed: "请求方式不被允许，可用的方式见响应头Allow", "The method is not allowed here; the header `Allow` names those that are";
     PayloadTooLarge: "请求体过大", "The request's body is too large";
     UnsupportedMediaType: "请求体必须为application/json或application/x-www-form-urlencoded", "The request's body must be application/json or application/x-www-form-urlencoded";
     RangeNotSatisfiable: "请求的范围超出文件大小", "The file has none of the bytes that were asked for";
@@ -231,10 +232,9 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::TooManyCells(_) => "too_many_cells",
         FaultRule::OneNeeded(_) => "one_needed",
         FaultRule::Date => "date_format",
-        FaultRule::DateTime => "date_time",
+        FaultRule::DateTime | FaultRule::DateOrTime => "date_time",
         FaultRule::Instant => "instant",
         FaultRule::TwoTimes => "two_times",
-        FaultRule::NumberRanges => "number_ranges",
         FaultRule::NoNextChange => "no_next_change",
         FaultRule::Past => "past",
         FaultRule::NotAfter(_) => "not_after",
@@ -247,7 +247,8 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Itself => "itself",
         FaultRule::Excludes(_) => "excludes",
         FaultRule::NeverRedialed => "never_redialed",
-        FaultRule::Script(rule) => script_code(*rule),
+        FaultRule::Result(rule) => result_messages::code(*rule),
+        FaultRule::Script(rule) => script_messages::code(*rule),
         FaultRule::Audio(rule) => audio_code(*rule),
         FaultRule::Calendar(rule) => rule.code(),
         FaultRule::HolidayFile(rule) => holiday_file_messages::code(*rule),
@@ -262,8 +263,6 @@ pub(crate) fn rule_text(rule: &FaultRule, language: Language) -> String {
         Language::English => rule_english(rule),
     }
 }
-
-const CHINESE_INSTANT: &str = "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00";
 
 fn rule_chinese(rule: &FaultRule) -> String {
     match rule {
@@ -287,14 +286,13 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Country => "必须为有电话号码的国家或地区的两位代码，例如CN".to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("不能超过{maximum}字节"),
         FaultRule::Encrypted => "不支持加密的号码和数据，请传明文".to_owned(),
-        FaultRule::Encoding => "不是UTF-8或GB18030编码的文本".to_owned(),
+        FaultRule::Encoding => "不是UTF-8、GB18030、Big5或Shift_JIS编码的文本".to_owned(),
         FaultRule::TooManyCells(columns) => format!("该行的单元格多于文件的{columns}列"),
         FaultRule::OneNeeded(fields) => format!("请至少传其中一项：{}", fields.join("、")),
-        FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
-        FaultRule::DateTime => "日期时间格式错误".to_owned(),
-        FaultRule::Instant => CHINESE_INSTANT.to_owned(),
+        FaultRule::Date | FaultRule::DateTime | FaultRule::DateOrTime | FaultRule::Instant => {
+            time_chinese(rule).to_owned()
+        }
         FaultRule::TwoTimes => "必须为两个时间：开始和结束".to_owned(),
-        FaultRule::NumberRanges => "必须为若干个区间，每个区间为两个数值：起始和结束".to_owned(),
         FaultRule::NoNextChange => "该呼叫时间组不会自行开启或关闭，请填写时间".to_owned(),
         FaultRule::Past => "该时间已过去，必须晚于现在".to_owned(),
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
@@ -308,7 +306,8 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Itself => "不能为自身".to_owned(),
         FaultRule::Excludes(other) => format!("不能与{other}同时启用"),
         FaultRule::NeverRedialed => "空号（5）和黑名单（11）不会再次呼叫".to_owned(),
-        FaultRule::Script(rule) => script_chinese(*rule).to_owned(),
+        FaultRule::Result(rule) => result_messages::chinese(*rule),
+        FaultRule::Script(rule) => script_messages::chinese(*rule).to_owned(),
         FaultRule::Audio(rule) => audio_chinese(*rule),
         FaultRule::Calendar(rule) => calendar_chinese(*rule).to_owned(),
         FaultRule::HolidayFile(rule) => holiday_file_messages::chinese(*rule).to_owned(),
@@ -322,8 +321,6 @@ const INVISIBLE_CHARACTER: &str =
     "must not hold characters that cannot be seen: of zero width, bidirectional controls, line separators";
 const URL: &str = "must be an http or https address without user name, password and fragment";
 const COUNTRY: &str = "must be the two letters of a country with telephone numbers, such as CN";
-const INSTANT: &str =
-    "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as 2026-10-10T10:00:00+08:00";
 const ENTITY_TAGS: &str =
     "must be an ETag in its double quotes, such as \"3\" (several with commas between them), or *";
 const NEVER_REDIALED: &str =
@@ -351,14 +348,13 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Country => COUNTRY.to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("must not take more than {maximum} bytes"),
         FaultRule::Encrypted => "encrypted numbers and data are not read here; send them plain".to_owned(),
-        FaultRule::Encoding => "is no text in UTF-8 or GB18030".to_owned(),
+        FaultRule::Encoding => "is no text in UTF-8, GB18030, Big5 or Shift_JIS".to_owned(),
         FaultRule::TooManyCells(columns) => format!("has more cells than the {columns} columns of the file"),
         FaultRule::OneNeeded(fields) => format!("at least one of these must be given: {}", fields.join(", ")),
-        FaultRule::Date => "must be a date of the form YYYY-MM-DD".to_owned(),
-        FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
-        FaultRule::Instant => INSTANT.to_owned(),
+        FaultRule::Date | FaultRule::DateTime | FaultRule::DateOrTime | FaultRule::Instant => {
+            time_english(rule).to_owned()
+        }
         FaultRule::TwoTimes => "must be two times: from and to".to_owned(),
-        FaultRule::NumberRanges => "must be ranges, each of two numbers: from and to".to_owned(),
         FaultRule::NoNextChange => "the group never opens or closes by itself: give a time".to_owned(),
         FaultRule::Past => "lies in the past; it must be in the future".to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
@@ -372,11 +368,57 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Itself => "must be another one".to_owned(),
         FaultRule::Excludes(other) => format!("cannot be on together with {other}"),
         FaultRule::NeverRedialed => NEVER_REDIALED.to_owned(),
-        FaultRule::Script(rule) => script_english(*rule).to_owned(),
+        FaultRule::Result(rule) => result_messages::english(*rule),
+        FaultRule::Script(rule) => script_messages::english(*rule).to_owned(),
         FaultRule::Audio(rule) => audio_english(*rule),
         FaultRule::Calendar(rule) => rule.to_string(),
         FaultRule::HolidayFile(rule) => holiday_file_messages::english(*rule).to_owned(),
         FaultRule::Line(rule) => line_messages::english(*rule),
+    }
+}
+
+/// Which greater stop covers what is to be resumed, and where that one is.
+pub(crate) fn stopped_above(level: StopLevel, language: Language) -> &'static str {
+    let (chinese, english) = match level {
+        StopLevel::Installation => (
+            "整个系统已紧急停呼，须在命令行恢复：dialtime resume-dialing",
+            "the whole installation is stopped; it is resumed at the command line: `dialtime resume-dialing`",
+        ),
+        StopLevel::Partner => (
+            "整个代理已紧急停呼，须以level partner恢复",
+            "the whole partner is stopped; resume it with level `partner`",
+        ),
+        StopLevel::Account => (
+            "所属主账号已紧急停呼，须以level account恢复主账号",
+            "the user of the sub-user is stopped; resume it with level `account`",
+        ),
+        StopLevel::Line => ("该线路已紧急停呼", "the line is stopped"),
+    };
+    language.choose(chinese, english)
+}
+
+/// How a time is written; `rule` is one that asks for a time.
+const fn time_chinese(rule: &FaultRule) -> &'static str {
+    match rule {
+        FaultRule::Date => "日期格式应为YYYY-MM-DD",
+        FaultRule::DateTime => "必须为YYYY-MM-DD HH:MM:SS或YYYY-MM-DD HH:MM，例如2026-10-10 10:00:00",
+        FaultRule::DateOrTime => {
+            "必须为YYYY-MM-DD HH:MM:SS、YYYY-MM-DD HH:MM或日期YYYY-MM-DD，例如2026-10-10 10:00:00"
+        }
+        _ => "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00",
+    }
+}
+
+const fn time_english(rule: &FaultRule) -> &'static str {
+    match rule {
+        FaultRule::Date => "must be a date of the form YYYY-MM-DD",
+        FaultRule::DateTime => "must be YYYY-MM-DD HH:MM:SS or YYYY-MM-DD HH:MM, such as 2026-10-10 10:00:00",
+        FaultRule::DateOrTime => {
+            "must be YYYY-MM-DD HH:MM:SS, YYYY-MM-DD HH:MM or a date, YYYY-MM-DD, such as 2026-10-10 10:00:00"
+        }
+        _ => {
+            "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as 2026-10-10T10:00:00+08:00"
+        }
     }
 }
 
@@ -485,47 +527,6 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Spans => {
             format!("an answer may have at most {maximum} spans: ask for fewer days, or fewer groups a page")
         }
-    }
-}
-
-const fn script_code(rule: ScriptRule) -> &'static str {
-    match rule {
-        ScriptRule::Label => "label",
-        ScriptRule::Digits => "digits",
-        ScriptRule::WebSocketUrl => "web_socket_url",
-        ScriptRule::Extension => "extension",
-        ScriptRule::SipAddress => "sip_address",
-        ScriptRule::NoEnd => "no_end",
-        ScriptRule::Unreachable => "unreachable",
-        ScriptRule::Endless => "endless",
-    }
-}
-
-const fn script_chinese(rule: ScriptRule) -> &'static str {
-    match rule {
-        ScriptRule::Label => "必须为1到32个字符，只能使用a-z、0-9、_和-",
-        ScriptRule::Digits => "必须为1到20个按键：0-9、*和#",
-        ScriptRule::WebSocketUrl => "必须为ws或wss地址，且不含用户名、密码和#片段",
-        ScriptRule::Extension => "必须为1到32个字符的分机号：字母、数字和*#+._-",
-        ScriptRule::SipAddress => "必须为SIP地址，例如sip:1001@pbx.example.com",
-        ScriptRule::NoEnd => "最后一个步骤之后没有步骤，须以hang_up、bot或transfer结束，或指定去向",
-        ScriptRule::Unreachable => "没有任何步骤通向此步骤",
-        ScriptRule::Endless => "从此步骤出发无法结束通话",
-    }
-}
-
-const fn script_english(rule: ScriptRule) -> &'static str {
-    match rule {
-        ScriptRule::Label => "must have 1 to 32 characters of a-z, 0-9, _ and -",
-        ScriptRule::Digits => "must be 1 to 20 keys of 0-9, * and #",
-        ScriptRule::WebSocketUrl => "must be a ws or wss address without user name, password and fragment",
-        ScriptRule::Extension => "must be an extension of 1 to 32 letters, digits and *#+._-",
-        ScriptRule::SipAddress => "must be a sip: or sips: address, such as sip:1001@pbx.example.com",
-        ScriptRule::NoEnd => {
-            "no step follows the last one: it must be hang_up, bot or transfer, or say where to go on"
-        }
-        ScriptRule::Unreachable => "is a step that nothing leads to",
-        ScriptRule::Endless => "is a step from which the call cannot come to an end",
     }
 }
 

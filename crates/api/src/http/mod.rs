@@ -48,6 +48,8 @@ pub(crate) mod query;
 pub(crate) mod query_names;
 pub(crate) mod refusal_log;
 pub(crate) mod representation;
+mod result_messages;
+mod script_messages;
 pub(crate) mod secret;
 pub(crate) mod set_by;
 pub(crate) mod settings;

@@ -1,9 +1,12 @@
 //! What kinds of end a call has, on the wire: all of them, and those that a carrier tells.
 
-use domain::{FaultRule, OutcomeClass};
+use domain::{FaultRule, LineRule, OutcomeClass};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::http::{
-    choices::choice,
+    body::{FieldPath, FromValue, Reading},
+    choices::{Word as _, choice},
     values::{schema_of, words},
 };
 
@@ -66,11 +69,69 @@ schema_of!(
     words("What came of a call that was not answered, as a carrier tells it.", &OF_CARRIER[1..])
 );
 
-impl OutcomeClassView {
-    /// The outcome, if a carrier tells it.
-    pub(crate) fn of_carrier(self) -> Result<OutcomeClass, FaultRule> {
-        let is_told = OF_CARRIER.contains(&self.to_string().as_str());
-        if is_told { Ok(self.into()) } else { Err(FaultRule::OneOf(OF_CARRIER)) }
+/// What a carrier tells of a call, in a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CarrierOutcomeBody(OutcomeClassView);
+
+/// The same of a call that was not answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CauseClassBody(OutcomeClassView);
+
+/// The outcome that a word names, if it is one of these.
+fn named(value: &Value, known: &'static [&'static str]) -> Result<OutcomeClassView, FaultRule> {
+    let word = value.as_str().filter(|word| known.contains(word));
+    word.and_then(OutcomeClassView::of).ok_or(FaultRule::OneOf(known))
+}
+
+impl FromValue for CarrierOutcomeBody {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        reading.faults.check(&place.to_string(), named(&value, OF_CARRIER)).map(Self)
+    }
+}
+
+impl FromValue for CauseClassBody {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        let class = match value.as_str() {
+            Some("answered") => Err(FaultRule::Line(LineRule::Answered)),
+            _ => named(&value, &OF_CARRIER[1..]),
+        };
+        reading.faults.check(&place.to_string(), class).map(Self)
+    }
+}
+
+impl From<OutcomeClass> for CarrierOutcomeBody {
+    fn from(class: OutcomeClass) -> Self {
+        Self(class.into())
+    }
+}
+
+impl From<CarrierOutcomeBody> for OutcomeClass {
+    fn from(body: CarrierOutcomeBody) -> Self {
+        body.0.into()
+    }
+}
+
+impl Serialize for CarrierOutcomeBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl From<OutcomeClass> for CauseClassBody {
+    fn from(class: OutcomeClass) -> Self {
+        Self(class.into())
+    }
+}
+
+impl From<CauseClassBody> for OutcomeClass {
+    fn from(body: CauseClassBody) -> Self {
+        body.0.into()
+    }
+}
+
+impl Serialize for CauseClassBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
@@ -80,10 +141,11 @@ mod tests {
 
     #[test]
     fn what_only_this_program_says_is_no_carriers() {
-        assert_eq!(OutcomeClassView::Busy.of_carrier(), Ok(OutcomeClass::Busy));
         assert_eq!((OF_CARRIER[0], OF_CARRIER.len()), ("answered", 15));
-        for own in [OutcomeClassView::NotSent, OutcomeClassView::DoNotCall, OutcomeClassView::Cancelled] {
-            assert_eq!(own.of_carrier(), Err(FaultRule::OneOf(OF_CARRIER)));
+        assert_eq!(named(&"busy".into(), OF_CARRIER), Ok(OutcomeClassView::Busy));
+        for own in ["not_sent", "do_not_call", "cancelled", "bot_failed", "unknown", "dances"] {
+            assert_eq!(named(&own.into(), OF_CARRIER), Err(FaultRule::OneOf(OF_CARRIER)));
         }
+        assert!(OF_CARRIER.iter().all(|word| OutcomeClassView::of(word).is_some()));
     }
 }

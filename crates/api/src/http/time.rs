@@ -40,7 +40,7 @@ pub(crate) fn parse(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
 
 /// Where a range begins: at this time, or at the begin of this date.
 pub(crate) fn range_start(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
-    date(zone, text, 0).unwrap_or_else(|| parse(zone, text))
+    date(zone, text, 0).unwrap_or_else(|| parse(zone, text)).map_err(|_| FaultRule::DateOrTime)
 }
 
 /// Where a range ends: after the second or minute of this time, or at the end of this date.
@@ -49,7 +49,7 @@ pub(crate) fn range_end(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> 
         let length = if DateTime::strptime(WITH_SECONDS, text).is_ok() { 1.second() } else { 1.minute() };
         parse(zone, text)?.checked_add(length).map_err(|_| FaultRule::DateTime)
     };
-    date(zone, text, 1).unwrap_or_else(after)
+    date(zone, text, 1).unwrap_or_else(after).map_err(|_| FaultRule::DateOrTime)
 }
 
 /// The begin of a date, or of one so many days later; `None` when it is no date.
@@ -109,8 +109,8 @@ mod tests {
             assert_eq!(range_end(zone, text).unwrap().to_string(), end);
         }
         for bad in ["", "2023-02-30", "2023-05-08T10:00:00", "1969-12-31", "2201-01-01", "x"] {
-            assert_eq!(range_start(zone, bad), Err(FaultRule::DateTime), "{bad}");
-            assert_eq!(range_end(zone, bad), Err(FaultRule::DateTime), "{bad}");
+            assert_eq!(range_start(zone, bad), Err(FaultRule::DateOrTime), "{bad}");
+            assert_eq!(range_end(zone, bad), Err(FaultRule::DateOrTime), "{bad}");
         }
     }
 

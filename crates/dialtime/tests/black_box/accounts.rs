@@ -142,9 +142,9 @@ fn faulty_registrations() -> Vec<(Value, (&'static str, &'static str))> {
         (extra("sex", json!(3)), ("subset_data.sex", "out_of_range")),
         (extra("sex", json!(-1)), ("subset_data.sex", "out_of_range")),
         (extra("sex", json!("男")), ("subset_data.sex", "type")),
-        (extra("birthday", json!("13.07.2022")), ("subset_data.birthday", "date_time")),
-        (extra("birthday", json!("2022-02-30")), ("subset_data.birthday", "date_time")),
-        (extra("birthday", json!("")), ("subset_data.birthday", "date_time")),
+        (extra("birthday", json!("13.07.2022")), ("subset_data.birthday", "date_format")),
+        (extra("birthday", json!("2022-02-30")), ("subset_data.birthday", "date_format")),
+        (extra("birthday", json!("")), ("subset_data.birthday", "date_format")),
         (json!({"subset_data": "x"}), ("subset_data", "type")),
     ]
 }

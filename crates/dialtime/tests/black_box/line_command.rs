@@ -59,6 +59,10 @@ fn what_is_wrong_with_a_line_is_told(#[values(Database::Sqlite, Database::Postgr
     for part in ["chanels is not known here", "name must not be empty", "channels must be a whole number"] {
         assert!(!ended.is_good() && ended.error.contains(part), "{part}: {}", ended.error);
     }
+    let rubbish = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(rubbish.path(), "rubbish").unwrap();
+    let ended = run(url, &["line", "create", "--partner", partner, rubbish.path().to_str().unwrap()]);
+    assert!(!ended.is_good() && ended.error.contains("it is not JSON"), "{}", ended.error);
     let good = file(&json!({"name": "line", "kind": "simulated", "channels": 1}));
     let (good, nobody) = (good.path().to_str().unwrap(), "5832d184-dd53-42a0-8ace-0bf8d660f4cc");
     let ended = run(url, &["line", "create", "--partner", nobody, good]);

@@ -143,7 +143,11 @@ fn faulty_transcripts() -> Vec<(Value, &'static str, &'static str)> {
         (turns(70, &"x".repeat(4_000)), "transcript", "too_many_bytes"),
         (turns(1, &"x".repeat(4_001)), "transcript[0].text", "too_long"),
         (turns(1, ""), "transcript[0].text", "empty"),
-        (json!({"transcript": [turn("x"), {"speaker": "bot", "text": "x"}]}), "transcript[1].at", "required"),
+        (
+            json!({"transcript": [turn("x"), {"speaker": "bot", "text": "x"}]}),
+            "transcript[1].at",
+            "one_needed",
+        ),
         (
             json!({"transcript": [{"offset": -1, "speaker": "bot", "text": "x"}]}),
             "transcript[0].offset",
@@ -170,6 +174,68 @@ fn faulty_transcripts() -> Vec<(Value, &'static str, &'static str)> {
             "out_of_range",
         ),
     ]
+}
+
+#[rstest]
+fn a_turn_lies_in_its_call(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 1);
+    let record = world.path(&format!("/record/{}", attempts[0].id));
+    let turn = |when: &Value| {
+        let mut turn = json!({"speaker": "bot", "text": "x"});
+        turn.as_object_mut().unwrap().extend(when.as_object().unwrap().clone());
+        turn
+    };
+    // The call was answered 7 seconds after 08:30 and lasted 40; clocks may differ by minutes.
+    for (when, field) in [
+        (json!({"offset": 80_000_000}), "offset"),
+        (json!({"offset": 27_000_000}), "offset"),
+        (json!({"at": "2023-05-08T08:24:00+08:00"}), "at"),
+        (json!({"at": "2023-05-08T09:00:00+08:00"}), "at"),
+    ] {
+        let appended = world.client.post(&format!("{record}/transcript"), &json!({"turns": [turn(&when)]}));
+        assert_eq!(appended.faults(), [(&*format!("turns[0].{field}"), "outside_call")], "{when}");
+        let early = turn(&json!({"offset": 0}));
+        let written =
+            world.client.put(&format!("{record}/result"), &json!({"transcript": [early, turn(&when)]}));
+        assert_eq!(written.faults(), [(&*format!("transcript[1].{field}"), "outside_call")], "{when}");
+    }
+    let near = json!({"turns": [turn(&json!({"offset": 200_000})), turn(&json!({"at": "2023-05-08T08:26:00+08:00"}))]});
+    assert_eq!(world.client.post(&format!("{record}/transcript"), &near).data()["turns"], 2);
+}
+
+/// What is said of a fault names what would be taken: the kind of value, its bounds and its form.
+#[test]
+fn refusals_say_what_would_be_taken() {
+    let world = World::new(Database::Sqlite);
+    let (_, attempts) = called(&world, 1);
+    let path = result_of(&world, &attempts[0]);
+    let english = [("Accept-Language", "en"), ("Content-Type", "application/json")];
+    let said = |method: &str, path: &str, body: Option<&str>| {
+        let in_both = [&english[..], &english[1..]].map(|headers| {
+            let refused = world.client.send(method, path, headers, body);
+            refused.body["data"][0]["message"].as_str().unwrap_or_default().to_owned()
+        });
+        in_both.join(" ")
+    };
+    let put = |body: &str| said("PUT", &path, Some(body));
+    let records = |query: &str| said("GET", &world.path(&format!("/record?{query}")), None);
+    for (said, parts) in [
+        (put(r#"{"score": 1.234}"#), ["from -1000000 to 1000000 with at most 2 digits", "最多2位小数"]),
+        (put(r#"{"fields": {"a": [1]}}"#), ["must be text, a number, true, false or null", "字符串、数字"]),
+        (
+            put(r#"{"transcript": [{"speaker": "bot", "text": "x"}]}"#),
+            ["must be given: at, offset", "至少传其中一项：at、offset"],
+        ),
+        (records("levels=80-90"), ["60,80 or [[60,80],[90,100]]", "例如60,80或[[60,80],[90,100]]"]),
+        (records("rounds=3"), ["1, 2~5, 6~10, 11~20, >20", "1、2~5、6~10、11~20、>20"]),
+        (
+            records("start_at=yesterday"),
+            ["YYYY-MM-DD HH:MM:SS, YYYY-MM-DD HH:MM or a date, YYYY-MM-DD", "或日期YYYY-MM-DD"],
+        ),
+    ] {
+        assert!(parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
+    }
 }
 
 fn turn(text: &str) -> Value {

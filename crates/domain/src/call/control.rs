@@ -50,12 +50,9 @@ impl SentDigits {
     /// # Errors
     /// The rule they break.
     pub fn parse(text: &str) -> Result<Self, FaultRule> {
-        if text.len() > MOST_SENT_DIGITS {
-            return Err(FaultRule::TooLong(MOST_SENT_DIGITS));
-        }
         let is_good = |byte: u8| byte.is_ascii_digit() || b"*#ABCD,".contains(&byte);
-        let is_right = !text.is_empty() && text.bytes().all(is_good);
-        if is_right { Ok(Self(text.to_owned())) } else { Err(FaultRule::Script(ScriptRule::Digits)) }
+        let is_right = (1..=MOST_SENT_DIGITS).contains(&text.len()) && text.bytes().all(is_good);
+        if is_right { Ok(Self(text.to_owned())) } else { Err(FaultRule::Script(ScriptRule::SentDigits)) }
     }
 
     /// The digits.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::turn::check_spoken;
-use crate::{FaultRule, NAME_CHARACTERS, ValueKind, legible};
+use crate::{FaultRule, NAME_CHARACTERS, ResultRule, legible};
 
 /// The most bytes that custom fields may take as JSON.
 pub const RESULT_FIELDS_BYTES: usize = 8 * 1024;
@@ -58,7 +58,7 @@ fn check(name: &str, value: &Value) -> Result<(), FaultRule> {
             Err(FaultRule::Empty) => Ok(()),
             other => other,
         },
-        Value::Array(_) | Value::Object(_) => Err(FaultRule::Type(ValueKind::Text)),
+        Value::Array(_) | Value::Object(_) => Err(FaultRule::Result(ResultRule::FieldValue)),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }
@@ -77,8 +77,8 @@ mod tests {
     fn custom_fields_are_scalars_within_bounds() {
         assert!(fields(&json!({"城市": "上海", "visits": 2, "vip": true, "note": "", "none": null})).is_ok());
         let of = |name: &str, rule| Err((Some(name.to_owned()), rule));
-        assert_eq!(fields(&json!({"a": [1]})), of("a", FaultRule::Type(ValueKind::Text)));
-        assert_eq!(fields(&json!({"a": {"b": 1}})), of("a", FaultRule::Type(ValueKind::Text)));
+        assert_eq!(fields(&json!({"a": [1]})), of("a", FaultRule::Result(ResultRule::FieldValue)));
+        assert_eq!(fields(&json!({"a": {"b": 1}})), of("a", FaultRule::Result(ResultRule::FieldValue)));
         assert_eq!(fields(&json!({" ": 1})), of(" ", FaultRule::Empty));
         assert_eq!(fields(&json!({"a": "\0"})), of("a", FaultRule::ControlCharacter));
         let long = fields(&json!({"a": "x".repeat(RESULT_FIELDS_BYTES)}));

@@ -21,5 +21,7 @@ pub use self::{
     rounds::{MOST_ROUNDS, RoundsBand},
     score::{LARGEST_SCORE, Score},
     transcript::{MAXIMUM_TURNS, NumberedTurn, TRANSCRIPT_BYTES, Transcript},
-    turn::{LONGEST_OFFSET, Speaker, SpokenTurn, TURN_CHARACTERS, TurnTime},
+    turn::{
+        LONGEST_OFFSET, Speaker, SpokenSpan, SpokenTurn, TURN_CHARACTERS, TURN_TOLERANCE_MINUTES, TurnTime,
+    },
 };

@@ -1,6 +1,6 @@
 //! How a call was rated.
 
-use crate::FaultRule;
+use crate::{FaultRule, ResultRule};
 
 /// The largest score; the smallest is as far below zero.
 pub const LARGEST_SCORE: i64 = 1_000_000;
@@ -16,13 +16,13 @@ impl Score {
     /// A score of so many hundredths.
     ///
     /// # Errors
-    /// [`FaultRule::OutOfRange`].
+    /// [`ResultRule::Score`].
     pub fn of_hundredths(hundredths: i64) -> Result<Self, FaultRule> {
         let bounds = -LARGEST_SCORE * Self::WHOLE..=LARGEST_SCORE * Self::WHOLE;
         if bounds.contains(&hundredths) {
             Ok(Self(hundredths))
         } else {
-            Err(FaultRule::OutOfRange(-LARGEST_SCORE, LARGEST_SCORE))
+            Err(FaultRule::Result(ResultRule::Score))
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::FaultRule;
+use crate::{FaultRule, ResultRule};
 
 /// The most characters of a turn.
 pub const TURN_CHARACTERS: usize = 4_000;
@@ -53,6 +53,36 @@ impl TurnTime {
             }
             Self::Offset(offset) => Some(offset),
         }
+    }
+}
+
+/// How many minutes outside of its call a turn may be: clocks differ, and some programs count from where their stream began.
+pub const TURN_TOLERANCE_MINUTES: i64 = 5;
+
+/// When a call was; of one that is under way, until now.
+#[derive(Clone, Copy, Debug)]
+pub struct SpokenSpan {
+    /// When it was dialed.
+    pub dialed_at: Timestamp,
+    /// When it was answered, as far as that is known.
+    pub answered_at: Option<Timestamp>,
+    /// Its end, or now.
+    pub until: Timestamp,
+}
+
+impl SpokenSpan {
+    /// Checks when a turn began.
+    ///
+    /// # Errors
+    /// [`ResultRule::OutsideCall`].
+    pub fn check(&self, time: TurnTime) -> Result<(), FaultRule> {
+        let tolerance = SignedDuration::from_mins(TURN_TOLERANCE_MINUTES);
+        let is_within = |at: Timestamp| {
+            at.duration_since(self.until) <= tolerance && self.dialed_at.duration_since(at) <= tolerance
+        };
+        // What counts from an answer that is not known yet is anywhere.
+        let is_good = time.instant(self.answered_at).is_none_or(is_within);
+        if is_good { Ok(()) } else { Err(FaultRule::Result(ResultRule::OutsideCall)) }
     }
 }
 

@@ -49,16 +49,16 @@ pub enum WavError {
     #[error("it holds no sound")]
     NoSamples,
     /// What it holds is compressed.
-    #[error("it is compressed")]
+    #[error("it is compressed: only PCM, floating point, mu-law and A-law are read")]
     Compressed,
     /// Its samples have another width than 8, 16, 24 or 32 bits.
-    #[error("samples of another width")]
+    #[error("its samples have another width than 8, 16, 24 or 32 bits")]
     Width,
     /// It has neither one channel nor two.
-    #[error("neither one channel nor two")]
+    #[error("it has neither one channel nor two")]
     Channels,
     /// Its rate is out of bounds.
-    #[error("a rate out of bounds")]
+    #[error("its rate is not between {} and {} samples a second", RATES.0, RATES.1)]
     Rate,
     /// It lasts too long.
     #[error("it lasts too long")]

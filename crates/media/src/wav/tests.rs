@@ -93,6 +93,7 @@ fn what_is_wrong_is_told() {
     for rate in [0, 4_000, 7_999, 48_001, 96_000] {
         let error = refused(&file(1, 1, rate, 16, &half(16, 800)));
         assert!(matches!(error, WavError::Rate), "{rate}: {error}");
+        assert!(error.to_string().contains("between 8000 and 48000"), "{error}");
     }
     assert_eq!(refused(&file(1, 3, 8_000, 16, &half(16, 900))), WavError::Channels);
     assert!(matches!(refused(&file(1, 0, 8_000, 16, &half(16, 900))), WavError::Broken | WavError::Channels));

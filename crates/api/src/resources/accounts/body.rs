@@ -82,7 +82,7 @@ fn sex_number(number: i64) -> Result<u8, FaultRule> {
 }
 
 fn birthday(text: &str, faults: &mut Faults) -> Option<Date> {
-    faults.check("subset_data.birthday", Date::strptime("%Y-%m-%d", text).map_err(|_| FaultRule::DateTime))
+    faults.check("subset_data.birthday", Date::strptime("%Y-%m-%d", text).map_err(|_| FaultRule::Date))
 }
 
 fn profile_text(field: &str, text: Option<String>, faults: &mut Faults) -> Option<String> {

@@ -3,7 +3,7 @@
 use calendar::Zone;
 use domain::{
     AccountId, BotUrl, Counted, FaultRule, Faults, InstantRange, Intention, LONGEST_BOT_URL, MAXIMUM_TAGS,
-    NAME_CHARACTERS, NumberDisplay, NumberStatus, RoundsBand, Score, TaskId, without_numbers,
+    NAME_CHARACTERS, NumberDisplay, NumberStatus, ResultRule, RoundsBand, Score, TaskId, without_numbers,
 };
 use store::{
     Page,
@@ -139,7 +139,9 @@ impl QueryKind for ScoreRanges {
             .iter()
             .flat_map(|text| text.split(','))
             .map(|number| checked_score(&Decimal::of(number.trim_matches(['[', ']', ' ', '"']).to_owned())));
-        let ranges = numbers.collect::<Result<Vec<Score>, _>>().and_then(|ends| score_ranges(&ends));
+        let ends: Option<Vec<Score>> = numbers.map(Result::ok).collect();
+        let ranges =
+            ends.ok_or(FaultRule::Result(ResultRule::ScoreRanges)).and_then(|ends| score_ranges(&ends));
         faults.check(name, ranges).unwrap_or_default()
     }
 
@@ -156,7 +158,7 @@ fn score_ranges(ends: &[Score]) -> Result<Vec<(Score, Score)>, FaultRule> {
     }
     let range = |pair: &[Score]| match pair {
         [from, to] if from <= to => Ok((*from, *to)),
-        _ => Err(FaultRule::NumberRanges),
+        _ => Err(FaultRule::Result(ResultRule::ScoreRanges)),
     };
     ends.chunks(2).map(range).collect()
 }

@@ -27,9 +27,11 @@ pub struct LockedResult {
     /// The task of the attempt; it may be gone.
     pub task: TaskId,
     /// When it was dialed.
-    dialed_at: Timestamp,
+    pub dialed_at: Timestamp,
     /// When it was answered, as far as that is known.
     pub answered_at: Option<Timestamp>,
+    /// When it ended; `None`: it is under way.
+    pub ended_at: Option<Timestamp>,
     /// The outcome of its record; `None`: the call is under way.
     outcome: Option<i64>,
     /// The result by now.
@@ -45,15 +47,15 @@ impl LockedResult {
     }
 }
 
-/// The task of an attempt, when it was dialed and answered, and its outcome once it has one.
-type HeldAttempt = (Uuid, i64, Option<i64>, Option<i64>);
+/// The task of an attempt, when it was dialed, answered and ended, and its outcome once it has one.
+type HeldAttempt = (Uuid, i64, Option<i64>, Option<i64>, Option<i64>);
 
 /// Locks the result of an attempt that is under way or has ended, to write it.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn lock_result(tx: &mut Tx, account: AccountId, attempt: AttemptId) -> Result<LockedResult> {
-    let (task, dialed_at, answered_at, outcome) = hold(tx, account, attempt).await?;
+    let (task, dialed_at, answered_at, ended_at, outcome) = hold(tx, account, attempt).await?;
     let sql = sql!(tx, |dialect| format!(
         concat!(
             "SELECT ",
@@ -78,6 +80,7 @@ pub async fn lock_result(tx: &mut Tx, account: AccountId, attempt: AttemptId) ->
         task: TaskId::new(task),
         dialed_at: timestamp(dialed_at)?,
         answered_at: answered_at.map(timestamp).transpose()?,
+        ended_at: ended_at.map(timestamp).transpose()?,
         outcome,
         counted: counted_outcome.map(|outcome| key(outcome, &result)),
         result,
@@ -94,11 +97,12 @@ struct LockedRow {
 /// Holds an attempt as it is: it neither ends nor is forgotten meanwhile.
 async fn hold(tx: &mut Tx, account: AccountId, attempt: AttemptId) -> Result<HeldAttempt> {
     let open = sql!(tx, |dialect| format!(
-        "SELECT task_id, dialed_at, answered_at, CAST(NULL AS BIGINT) FROM open_attempts WHERE account_id = $1 AND id = $2{}",
+        "SELECT task_id, dialed_at, answered_at, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT) FROM open_attempts \
+         WHERE account_id = $1 AND id = $2{}",
         dialect.lock(RowLock::Refer)
     ));
     let ended = sql!(tx, |dialect| format!(
-        "SELECT task_id, dialed_at, answered_at, outcome FROM attempts WHERE account_id = $1 AND id = $2{}",
+        "SELECT task_id, dialed_at, answered_at, ended_at, outcome FROM attempts WHERE account_id = $1 AND id = $2{}",
         dialect.lock(RowLock::Refer)
     ));
     for sql in [open, ended] {

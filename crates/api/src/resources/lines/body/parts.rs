@@ -12,7 +12,7 @@ use super::texts::{CallerNumberSchema, CausePhraseSchema};
 use crate::http::{
     body::fields,
     choices::choice,
-    outcomes::{CauseClassSchema, OutcomeClassView},
+    outcomes::{CauseClassBody, CauseClassSchema},
 };
 
 choice! {
@@ -149,7 +149,7 @@ pub(crate) struct CauseRuleBody {
     carrier_error: Option<i64>,
     /// What kind of end the call had.
     #[schema(value_type = CauseClassSchema, required = true)]
-    class: Option<OutcomeClassView>,
+    class: Option<CauseClassBody>,
     /// The status of the number (1 to 12); left out, the one that the class has. Of a line failure and the like there is none: the call
     /// counts no try.
     #[schema(minimum = 1, maximum = 12)]
@@ -185,15 +185,12 @@ impl CauseRuleBody {
     }
 
     fn check(self, place: &str, faults: &mut Faults) -> Option<CauseRule> {
-        let class = faults.require(&format!("{place}.class"), self.class);
-        let class = class.and_then(|class| faults.check(&format!("{place}.class"), class.of_carrier()));
+        let class: Option<OutcomeClass> =
+            faults.require(&format!("{place}.class"), self.class).map(Into::into);
         let status = self.status.map(|number| {
             let status = NumberStatus::from_number(number).filter(|status| *status != NumberStatus::Waiting);
             faults.check(&format!("{place}.status"), status.ok_or(FaultRule::OutOfRange(1, 12)))
         });
-        if class == Some(OutcomeClass::Answered) {
-            faults.add(format!("{place}.class"), FaultRule::Line(LineRule::Answered));
-        }
         let condition = self.condition(place, faults);
         condition.zip(class).map(|(condition, class)| CauseRule {
             condition,

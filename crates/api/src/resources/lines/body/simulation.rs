@@ -11,7 +11,7 @@ use super::parts::at_most;
 use crate::http::{
     answerers::AnsweredByView,
     body::fields,
-    outcomes::{CarrierOutcomeSchema, OutcomeClassView},
+    outcomes::{CarrierOutcomeBody, CarrierOutcomeSchema},
 };
 
 /// A span of seconds, both ends included.
@@ -47,7 +47,7 @@ pub(crate) struct SimulationRuleBody {
     #[schema(value_type = String, required = true, min_length = 1, max_length = 33, pattern = r"^\+?[0-9?*]{1,32}$", example = "86138*")]
     pattern: Option<String>,
     #[schema(value_type = CarrierOutcomeSchema, required = true)]
-    outcome: Option<OutcomeClassView>,
+    outcome: Option<CarrierOutcomeBody>,
     /// How long the phone rings; left out, 2 to 8 seconds.
     ring: Option<SecondsBody>,
     /// How long people talk, where someone answers; left out, 5 to 60 seconds.
@@ -67,7 +67,7 @@ pub(crate) struct WeightedOutcomeBody {
     #[schema(minimum = 1, maximum = 1_000_000)]
     weight: Option<i64>,
     #[schema(value_type = CarrierOutcomeSchema, required = true)]
-    outcome: Option<OutcomeClassView>,
+    outcome: Option<CarrierOutcomeBody>,
     /// How long the phone rings; left out, 2 to 8 seconds.
     ring: Option<SecondsBody>,
     /// How long people talk, where someone answers; left out, 5 to 60 seconds.
@@ -156,14 +156,13 @@ impl WeightedOutcomeBody {
 
 fn outcome(
     place: &str,
-    (class, by): (Option<OutcomeClassView>, Option<AnsweredByView>),
+    (class, by): (Option<CarrierOutcomeBody>, Option<AnsweredByView>),
     (ring, talk): (Option<SecondsBody>, Option<SecondsBody>),
     faults: &mut Faults,
 ) -> Option<SimulatedOutcome> {
     let ring = ring.and_then(|span| span.check(&format!("{place}.ring"), faults));
     let talk = talk.and_then(|span| span.check(&format!("{place}.talk"), faults));
-    let class = faults.require(&format!("{place}.outcome"), class)?;
-    let class = faults.check(&format!("{place}.outcome"), class.of_carrier())?;
+    let class = faults.require(&format!("{place}.outcome"), class)?.into();
     let usual = SimulatedOutcome::of(class);
     let by = by.map_or(usual.by, Into::into);
     Some(SimulatedOutcome { class, ring: ring.unwrap_or(usual.ring), talk: talk.unwrap_or(usual.talk), by })

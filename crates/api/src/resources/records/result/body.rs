@@ -20,6 +20,9 @@ const GIVEN_BACK: &[&str] = &["record_id", "task_id", "intention_results", "upda
 
 const FIELDS: &[&str] = &["transcript", "tags", "intention", "score", "rounds", "summary", "fields"];
 
+/// Of which one says when a turn began.
+const TIMES: &[&str] = &["at", "offset"];
+
 /// How many digits after its point a score may have.
 const SCORE_DIGITS: u32 = 2;
 
@@ -136,7 +139,7 @@ impl TurnBody {
         let time = match (self.at, self.offset) {
             (Some(at), _) => faults.check(&field("at"), parse_instant(&at)).map(TurnTime::At),
             (None, Some(offset)) => faults.check(&field("offset"), checked_offset(offset)),
-            (None, None) => faults.require(&field("at"), None),
+            (None, None) => faults.check(&field("at"), Err(FaultRule::OneNeeded(TIMES))),
         };
         let speaker = faults.require(&field("speaker"), self.speaker);
         let text = faults.require(&field("text"), self.text);

@@ -3,7 +3,9 @@
 mod body;
 mod view;
 
-use domain::{AccountId, AttemptId, CallResult, Fault, ResultSnapshot};
+use domain::{
+    AccountId, AttemptId, CallResult, Fault, Faults, Patch, ResultSnapshot, SpokenSpan, SpokenTurn, TurnTime,
+};
 use jiff::Timestamp;
 use store::{
     Tx,
@@ -62,8 +64,13 @@ pub(crate) async fn write(
     let change = body.change(faults)?;
     let AccountRequest { api, caller, account, id, .. } = &request;
     let mut tx = request.begin().await?;
-    let written =
-        write_result(&mut tx, (*account, *id), caller.now, |result| Ok(result.changed(change))).await?;
+    let changed = |result: CallResult, span: SpokenSpan| {
+        if let Patch::Set(transcript) = &change.transcript {
+            check_times("transcript", transcript.turns(), span)?;
+        }
+        Ok(result.changed(change))
+    };
+    let written = write_result(&mut tx, (*account, *id), caller.now, changed).await?;
     tx.commit().await?;
     let WrittenResult { result, answered_at } = &written;
     let shown = Shown { record: id.uuid(), answered_at: *answered_at, result, updated_at: Some(caller.now) };
@@ -87,7 +94,8 @@ pub(crate) async fn append(
         Creation::New(tx) => tx,
         Creation::Repeated(answer) => return Ok(answer),
     };
-    let added = |mut result: CallResult| {
+    let added = |mut result: CallResult, span: SpokenSpan| {
+        check_times("turns", turns.iter().map(|numbered| &numbered.turn), span)?;
         let transcript = std::mem::take(&mut result.transcript).append(turns);
         let refused = |(place, rule)| Problem::Invalid(vec![Fault::new(fault_place("turns", place), rule)]);
         transcript.map_err(refused).map(|transcript| CallResult { transcript, ..result })
@@ -109,14 +117,30 @@ pub(crate) async fn write_result(
     tx: &mut Tx,
     (account, attempt): (AccountId, AttemptId),
     now: Timestamp,
-    edit: impl FnOnce(CallResult) -> Result<CallResult, Problem>,
+    edit: impl FnOnce(CallResult, SpokenSpan) -> Result<CallResult, Problem>,
 ) -> Result<WrittenResult, Problem> {
     let locked: LockedResult = attempts::lock_result(tx, account, attempt).await?;
-    let result = edit(locked.result.clone())?;
+    let LockedResult { dialed_at, answered_at, ended_at, .. } = locked;
+    let span = SpokenSpan { dialed_at, answered_at, until: ended_at.unwrap_or(now) };
+    let result = edit(locked.result.clone(), span)?;
     attempts::save_result(tx, &locked, &result, now).await?;
     if locked.has_ended() && result != locked.result {
         let told = ResultSnapshot::of(attempt, &result);
         dialing_events::call_result(tx, (account, locked.task), told, now);
     }
     Ok(WrittenResult { result, answered_at: locked.answered_at })
+}
+
+/// Refuses turns that began long before or after their call: seconds that were taken for milliseconds would be kept for good.
+fn check_times<'t>(
+    list: &str,
+    turns: impl IntoIterator<Item = &'t SpokenTurn>,
+    span: SpokenSpan,
+) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    for (place, turn) in turns.into_iter().enumerate() {
+        let name = if matches!(turn.time, TurnTime::At(_)) { "at" } else { "offset" };
+        faults.check(&format!("{list}[{place}].{name}"), span.check(turn.time));
+    }
+    Ok(faults.finish(Some(()))?)
 }
