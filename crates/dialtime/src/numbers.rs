@@ -175,7 +175,9 @@ fn tell_end(import: &NumberImport) -> anyhow::Result<()> {
     ));
     match import.ended.map(|(outcome, _)| outcome) {
         Some(ImportOutcome::Finished) => Ok(()),
-        Some(ImportOutcome::Failed(failure)) => bail!("{}", api::import_failure_text(failure)),
+        Some(ImportOutcome::Failed(failure)) => {
+            bail!("{}", api::import_failure_text(failure, &counts.columns))
+        }
         Some(ImportOutcome::Cancelled) => {
             bail!("cancelled; run it again, and what is there already is left out")
         }

@@ -138,10 +138,11 @@ pub use number_callback::{
     NUMBER_CALLBACKS_KEPT, NumberCallback, NumberCallbackSnapshot, NumberChange, NumberFileKey,
 };
 pub use number_import::{
-    ColumnPlan, DUPLICATE_ROWS_KEPT, FilePlace, IMPORT_CHUNK, IMPORTS_KEPT, INTERRUPTED_AFTER, ImportCounts,
-    ImportDuplicates, ImportFailure, ImportField, ImportOptions, ImportOutcome, ImportRow, ImportState,
-    ImportSummary, LARGEST_SPREADSHEET, MAXIMUM_RUNNING_IMPORTS, MOST_COLUMNS, REFUSED_ROW_CHARACTERS,
-    REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state, number_of_members,
+    ColumnPlan, DUPLICATE_ROWS_KEPT, FileColumn, FilePlace, IMPORT_CHUNK, IMPORTS_KEPT, INTERRUPTED_AFTER,
+    ImportCounts, ImportDuplicates, ImportFailure, ImportField, ImportOptions, ImportOutcome, ImportRow,
+    ImportState, ImportSummary, LARGEST_SPREADSHEET, MAXIMUM_RUNNING_IMPORTS, MOST_COLUMNS,
+    REFUSED_ROW_CHARACTERS, REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state,
+    number_of_members,
 };
 pub use planned_closure::{ClosureSnapshot, ClosureTarget, MAXIMUM_PLANNED_CLOSURES, PlannedClosure};
 pub use present::{Deadline, Present, SteadyClock};

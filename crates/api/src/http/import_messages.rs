@@ -1,7 +1,8 @@
 //! What is said of imports of numbers: why a row was refused and why a whole file was, in both languages, and the refused rows as CSV.
 
 use domain::{
-    DetailText, FaultRule, ImportFailure, MOST_COLUMNS, ROW_BYTES, RefusedRow, RowRefusal, VARIABLES_BYTES,
+    DetailText, FaultRule, FileColumn, ImportFailure, ImportField, MOST_COLUMNS, ROW_BYTES, RefusedRow,
+    RowRefusal, VARIABLES_BYTES,
 };
 
 use crate::http::{csv_cells::text_cell, language::Language, messages::rule_text};
@@ -53,30 +54,81 @@ fn detail_refusal(text: DetailText, language: Language) -> String {
     }
 }
 
-/// Why a file could not be read on.
-pub(crate) fn failure_text(failure: ImportFailure, language: Language) -> String {
-    let (chinese, english) = match failure {
+/// How a column is named by whoever imports a file.
+#[derive(Clone, Copy)]
+enum NamingOption {
+    Parameter,
+    CommandLine,
+}
+
+impl NamingOption {
+    const fn of_phone(self) -> &'static str {
+        match self {
+            Self::Parameter => "phone_column=...",
+            Self::CommandLine => "--column phone=...",
+        }
+    }
+}
+
+/// Why a file with these columns could not be read on.
+pub(crate) fn failure_text(failure: ImportFailure, columns: &[FileColumn], language: Language) -> String {
+    told(failure, columns, (NamingOption::Parameter, language))
+}
+
+fn told(
+    failure: ImportFailure,
+    columns: &[FileColumn],
+    (option, language): (NamingOption, Language),
+) -> String {
+    let names = columns.iter().map(|column| format!("`{}`", column.name));
+    let names = names.collect::<Vec<_>>().join(language.choose("、", ", "));
+    match (failure, language) {
+        (ImportFailure::NoPhoneColumn, _) => no_phone_column(&names, option, language),
+        (ImportFailure::NamedColumn, Language::Chinese) => {
+            format!("指定的列不在表头中，请检查列名；表头有：{names}")
+        }
+        (ImportFailure::NamedColumn, Language::English) => {
+            format!("a column that was named is not in the header; look for a misspelling: it has {names}")
+        }
+        (ImportFailure::Columns, Language::Chinese) => {
+            format!("表头有误：列名不能重复，最多{MOST_COLUMNS}列，引号须成对")
+        }
+        (ImportFailure::Columns, Language::English) => format!(
+            "the header is faulty: no two columns may have one name, there may be {MOST_COLUMNS} of them, and quotes must end"
+        ),
+        _ => {
+            let (chinese, english) = plain_words(failure);
+            language.choose(chinese, english).to_owned()
+        }
+    }
+}
+
+fn no_phone_column(names: &str, option: NamingOption, language: Language) -> String {
+    let (option, usual) = (option.of_phone(), ImportField::Phone.usual_names());
+    match language {
+        Language::Chinese => format!(
+            "找不到号码列，首行（表头）有：{names}；请将号码列命名为{}之一，或用{option}指定表头中的列名；首行须为列名，不能是号码",
+            usual.join("、")
+        ),
+        Language::English => format!(
+            "no column is known to hold numbers; the first row, which names the columns, has {names}. Name it as one of {}, or say which it is with {option}, as the first row has it",
+            usual.join(", ")
+        ),
+    }
+}
+
+/// What is said of a failure whatever the columns are.
+const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
+    match failure {
         ImportFailure::NoRows => ("文件中没有数据", "the file holds no rows"),
-        ImportFailure::NoPhoneColumn => (
-            "找不到号码列：表头须有phone、手机号等列名，或用phone_column指定；指定的列必须存在",
-            "no column is known to hold numbers: name it phone, or say which it is with `phone_column`; a column that is named must be there",
-        ),
-        ImportFailure::NamedColumn => (
-            "name_column等参数指定的列不在表头中，请检查列名",
-            "a column that was named, with `name_column` or another parameter, is not in the header; look for a misspelling",
-        ),
+        // What is said of these says more.
+        ImportFailure::NoPhoneColumn | ImportFailure::NamedColumn | ImportFailure::Columns => {
+            ("表头有误", "the header is faulty")
+        }
         ImportFailure::FileKind => (
             "文件不是CSV、逐行JSON对象或XLSX；JSON数组请改为每行一个对象，网页和图片无法导入",
             "the file is neither CSV, lines of JSON objects nor XLSX; write an array as one object a line; pages and pictures hold no rows",
         ),
-        ImportFailure::Columns => {
-            return match language {
-                Language::Chinese => format!("表头有误：列名不能重复，最多{MOST_COLUMNS}列，引号须成对"),
-                Language::English => format!(
-                    "the header is faulty: no two columns may have one name, there may be {MOST_COLUMNS} of them, and quotes must end"
-                ),
-            };
-        }
         ImportFailure::Encoding => (
             "无法识别文件编码，支持UTF-8、GB18030、Big5和Shift_JIS",
             "the file is in none of the encodings that are read: UTF-8, GB18030, Big5 and Shift_JIS",
@@ -90,13 +142,12 @@ pub(crate) fn failure_text(failure: ImportFailure, language: Language) -> String
         ImportFailure::FileLost => {
             ("文件已不存在或无法读取", "the file is not there any more, or cannot be read")
         }
-    };
-    language.choose(chinese, english).to_owned()
+    }
 }
 
-/// `failure_text` in English, for the command line.
-pub fn import_failure_text(failure: ImportFailure) -> String {
-    failure_text(failure, Language::English)
+/// Why a file with these columns could not be read on, in English, for the command line.
+pub fn import_failure_text(failure: ImportFailure, columns: &[FileColumn]) -> String {
+    told(failure, columns, (NamingOption::CommandLine, Language::English))
 }
 
 /// Refused rows as lines of CSV, in English and with the header, for the command line.

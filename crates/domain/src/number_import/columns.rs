@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use phone::{Country, PhoneNumber, Refusal};
 use serde_json::{Map, Value};
 
-use super::{ImportFailure, ImportOptions, MOST_COLUMNS, RowRefusal};
-use crate::{DetailText, NewNumber, NumberDetails, SORT_BOUNDS, check_variables};
+use super::{FileColumn, ImportFailure, ImportOptions, MOST_COLUMNS, RowRefusal};
+use crate::{DetailText, NewNumber, NumberDetails, SORT_BOUNDS, check_variables, without_numbers};
 
 /// What a column of a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,22 @@ impl ImportField {
     }
 }
 
+/// The most characters of a column's name that are shown.
+const SHOWN_CHARACTERS: usize = 40;
+
+impl FileColumn {
+    fn of(name: &str, field: Option<String>) -> Self {
+        let name: String =
+            name.trim().chars().filter(|character| *character != '\0').take(SHOWN_CHARACTERS).collect();
+        Self { name: without_numbers(&name), field }
+    }
+
+    /// The columns of a header of which nobody knows what they hold.
+    pub fn unknown(header: &[String]) -> Vec<Self> {
+        header.iter().take(MOST_COLUMNS).map(|name| Self::of(name, None)).collect()
+    }
+}
+
 /// What each column of a file holds; `None`: a variable of the column's name.
 #[derive(Clone, Debug)]
 pub struct ColumnPlan(Vec<(String, Option<ImportField>)>);
@@ -119,6 +135,13 @@ impl ColumnPlan {
         }
         let holds_phone = columns.iter().any(|(_, field)| *field == Some(ImportField::Phone));
         if holds_phone { Ok(Self(columns)) } else { Err(ImportFailure::NoPhoneColumn) }
+    }
+
+    /// The columns, each with what it was taken for.
+    pub fn columns(&self) -> Vec<FileColumn> {
+        let taken_for = |field: ImportField| field.usual_names().first().map(|name| (*name).to_owned());
+        let columns = self.0.iter();
+        columns.map(|(name, field)| FileColumn::of(name, field.and_then(taken_for))).collect()
     }
 
     /// How many columns a row has.
@@ -275,6 +298,9 @@ mod tests {
         let number = plan.number(texts(&["13800138000", "王芳", "上海", "女"]), Country::CHINA).unwrap();
         assert_eq!((number.phone.e164(), number.details.name.as_deref()), (8_613_800_138_000, Some("王芳")));
         assert_eq!((number.details.sex, &number.details.variables["城市"]), (Some(2), &Value::from("上海")));
+        let found = plan.columns().into_iter().map(|column| (column.name, column.field.unwrap_or_default()));
+        let found: Vec<String> = found.map(|(name, field)| format!("{name}={field}")).collect();
+        assert_eq!(found, ["手机号=phone", "姓名=name", "城市=", "性别=sex"]);
         let asked = ColumnPlan::of(&texts(&["phone", "座机"]), &options(&[("phone", "座机")])).unwrap();
         let number = asked.number(texts(&["x", "021-61234567"]), Country::CHINA).unwrap();
         assert_eq!((number.phone.e164(), number.details.variables.len()), (862_161_234_567, 1));

@@ -95,6 +95,15 @@ pub struct RefusedRow {
     pub text: String,
 }
 
+/// A column of a file as it was found. Telephone numbers in its name, which a file without a header has there, are hidden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileColumn {
+    /// What the header calls it; the beginning of a long name.
+    pub name: String,
+    /// The field that it was taken for; `None`: a variable, or nobody has said yet.
+    pub field: Option<String>,
+}
+
 /// What became of the rows of a file so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -117,6 +126,8 @@ pub struct ImportCounts {
     pub kept: (i64, i64),
     /// For how long it was worked at, in milliseconds.
     pub worked: i64,
+    /// The columns of the file; none of lines of JSON, whose rows name their own.
+    pub columns: Vec<FileColumn>,
 }
 
 impl ImportCounts {

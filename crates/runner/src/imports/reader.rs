@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{FilePlace, ImportFailure, ImportOptions, ImportRow};
+use domain::{FileColumn, FilePlace, ImportFailure, ImportOptions, ImportRow};
 use store::NewFile;
 use tokio::sync::mpsc;
 
 use super::{
-    source::Source,
+    source::{OpenFailure, Source},
     spreadsheet::{self, SheetError, SheetLimits},
 };
 
@@ -23,6 +23,8 @@ pub(super) struct FileReading {
     pub(super) chunks: mpsc::Receiver<Result<Vec<ImportRow>, ImportFailure>>,
     /// How large the file is that is read.
     pub(super) size: i64,
+    /// What its columns were taken for.
+    pub(super) columns: Vec<FileColumn>,
 }
 
 /// Why a file is not read.
@@ -30,6 +32,8 @@ pub(super) struct FileReading {
 pub(super) enum ReadError {
     /// It cannot be.
     Failure(ImportFailure),
+    /// Nor can its header.
+    Header(OpenFailure),
     /// Not now: the disk is full or fails.
     Disk(io::Error),
 }
@@ -45,9 +49,10 @@ impl FileReading {
         let opened = tokio::task::spawn_blocking(move || open(&file, &options, place));
         // Who reads hostile files may panic; then the file is at fault.
         let (source, size) = opened.await.map_err(|_| ReadError::Failure(ImportFailure::Spreadsheet))??;
+        let columns = source.columns();
         let (sender, chunks) = mpsc::channel(AHEAD);
         tokio::task::spawn_blocking(move || read(source, &sender));
-        Ok(Self { chunks, size })
+        Ok(Self { chunks, size, columns })
     }
 }
 
@@ -59,7 +64,7 @@ fn open(path: &Path, options: &ImportOptions, place: FilePlace) -> Result<(Sourc
     let size = i64::try_from(file.metadata().map_err(lost)?.len()).unwrap_or(i64::MAX);
     let source =
         if is_sheet { Source::open_sheet(file, options, place) } else { Source::open(file, options, place) };
-    Ok((source.map_err(ReadError::Failure)?, size))
+    Ok((source.map_err(ReadError::Header)?, size))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps an error")]

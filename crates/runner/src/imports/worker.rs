@@ -10,7 +10,8 @@ use std::{
 };
 
 use domain::{
-    Clock, FilePlace, ImportFailure, ImportOutcome, ImportRow, NumberJobId, NumberKey, written_word,
+    Clock, FileColumn, FilePlace, ImportFailure, ImportOutcome, ImportRow, NumberJobId, NumberKey,
+    written_word,
 };
 use store::{
     DatabaseError, Error, Result, Store,
@@ -18,7 +19,10 @@ use store::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-use super::reader::{self, FileReading, ReadError, is_to_be_unpacked};
+use super::{
+    reader::{self, FileReading, ReadError, is_to_be_unpacked},
+    source::OpenFailure,
+};
 
 /// How long a step holds what it writes to while others write, beside the disk's own flush.
 const STEP: Duration = Duration::from_millis(8);
@@ -122,7 +126,7 @@ impl ImportWorker {
         if !self.unpack(import.id, file, until).await? {
             return Ok(ImportTurn::More);
         }
-        let mut open = self.open(&import, file).await?;
+        let mut open = self.open(&mut import, file).await?;
         let mut begun = Instant::now();
         loop {
             let rows = open.next_rows(self.pace.rows).await?;
@@ -150,13 +154,31 @@ impl ImportWorker {
     }
 
     /// What is read of a file: that of the last turn, if it is at the same place.
-    async fn open(&mut self, import: &RunningImport, file: &Path) -> Worked<OpenFile> {
+    async fn open(&mut self, import: &mut RunningImport, file: &Path) -> Worked<OpenFile> {
         let last = self.open.take().filter(|open| open.id == import.id && open.place == import.place);
         if let Some(open) = last {
             return Ok(open);
         }
-        let reading = FileReading::begin(file, &import.options, import.place).await?;
+        let reading = match FileReading::begin(file, &import.options, import.place).await {
+            Err(ReadError::Header(OpenFailure { failure, columns })) => {
+                self.note_columns(import, columns).await?;
+                return Err(Stopped::Failure(failure));
+            }
+            other => other?,
+        };
+        self.note_columns(import, reading.columns.clone()).await?;
         Ok(OpenFile { id: import.id, place: import.place, reading, rows: Vec::new().into_iter() })
+    }
+
+    /// Notes what the columns of the file are, and hold, so that who asks sees what was taken for what.
+    async fn note_columns(&self, import: &mut RunningImport, columns: Vec<FileColumn>) -> Result<()> {
+        if import.counts.columns == columns {
+            return Ok(());
+        }
+        import.counts.columns = columns;
+        let mut tx = self.store.begin().await?;
+        numbers::note_columns(&mut tx, import).await?;
+        tx.commit().await
     }
 
     /// Has the rows of a spreadsheet written out, and waits for it until an instant; says whether they are there.
@@ -281,7 +303,9 @@ impl From<Error> for Stopped {
 impl From<ReadError> for Stopped {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Failure(failure) => Self::Failure(failure),
+            ReadError::Failure(failure) | ReadError::Header(OpenFailure { failure, .. }) => {
+                Self::Failure(failure)
+            }
             ReadError::Disk(error) => Self::Database(Error::Database(DatabaseError::File(error))),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ImportCounts, ImportDuplicates, ImportFailure, ImportState, import_state};
+use domain::{FileColumn, ImportCounts, ImportDuplicates, ImportFailure, ImportState, import_state};
 use serde::Serialize;
 use store::numbers::NumberImport;
 use utoipa::ToSchema;
@@ -49,8 +49,10 @@ pub(crate) struct NumberImportView {
     failure_message: Option<String>,
     /// What the file is called.
     file_name: Option<String>,
-    /// Which columns were named, by the fields that they hold.
+    /// Which columns hold the fields, by the fields: those that were named, and once the header was read all that were known. The others are variables.
     columns: BTreeMap<String, String>,
+    /// All columns of the file in their order, once the header was read; none of lines of JSON. Digits of telephone numbers in them are `*`.
+    header: Vec<String>,
     /// The country of numbers that name none.
     #[schema(example = "CN")]
     default_country: String,
@@ -98,7 +100,7 @@ impl NumberImportView {
         let outcome = import.ended.map(|(outcome, _)| outcome);
         let state = import_state(outcome, import.updated_at, caller.now);
         let (bytes, bytes_done) = import.read;
-        let ImportCounts { rows, added, replaced, skipped, refused, countries, kinds, kept, worked } =
+        let ImportCounts { rows, added, replaced, skipped, refused, countries, kinds, kept, worked, columns } =
             import.counts;
         let seconds_left = match state {
             ImportState::Running if bytes_done > 0 => {
@@ -110,9 +112,10 @@ impl NumberImportView {
             id: import.id.uuid(),
             state: state.code(),
             failure: state.failure().map(ImportFailure::code),
-            failure_message: state.failure().map(|failure| failure_text(failure, caller.language)),
+            failure_message: state.failure().map(|failure| failure_text(failure, &columns, caller.language)),
             file_name: import.options.file_name,
-            columns: import.options.columns,
+            columns: held_by(&columns).unwrap_or(import.options.columns),
+            header: columns.into_iter().map(|column| column.name).collect(),
             default_country: import.options.default_country,
             duplicates: match import.options.duplicates {
                 ImportDuplicates::Skip => "skip",
@@ -136,6 +139,12 @@ impl NumberImportView {
             ended_at: import.ended.map(|(_, at)| stamp(at)),
         }
     }
+}
+
+/// The columns that hold fields, by these; `None` while nothing is known of any.
+fn held_by(columns: &[FileColumn]) -> Option<BTreeMap<String, String>> {
+    let held = columns.iter().filter_map(|column| Some((column.field.clone()?, column.name.clone())));
+    Some(held.collect()).filter(|held: &BTreeMap<_, _>| !held.is_empty())
 }
 
 /// `number * by / to`; 0 where there is nothing to divide by.

@@ -104,8 +104,37 @@ fn a_file_that_cannot_be_read_says_why() {
     }
     let named = world.imported(&task, "?name_column=%E5%AE%A2%E6%88%B7", b"phone,name\n13800000001,a\n");
     assert_eq!((&named["state"], &named["failure"]), (&json!("failed"), &json!("named_column")));
-    assert!(named["failure_message"].as_str().unwrap().contains("name_column"), "{named}");
+    assert!(named["failure_message"].as_str().unwrap().contains("`phone`、`name`"), "{named}");
     assert_eq!(world.phones(&task).len(), 0);
+}
+
+#[rstest]
+fn which_columns_there_are_and_what_they_are_taken_for_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    let taken = world.imported(&task, "", "手机号,Name,城市\n13800000001,a,b\n".as_bytes());
+    assert_eq!(
+        (&taken["state"], &taken["columns"]),
+        (&json!("finished"), &json!({"phone": "手机号", "name": "Name"}))
+    );
+    assert_eq!(taken["header"], json!(["手机号", "Name", "城市"]));
+    let header_alone = world.imported(&task, "?dry_run=true", b"tel,a\n");
+    assert_eq!(header_alone["columns"], json!({"phone": "tel"}), "{header_alone}");
+    let lost = world.imported(&task, "", b"name,city\na,b\n");
+    let said = lost["failure_message"].as_str().unwrap();
+    for part in ["`name`、`city`", "phone、number", "phone_column=..."] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!((&lost["failure"], &lost["header"]), (&json!("no_phone_column"), &json!(["name", "city"])));
+    // A file without a header has numbers in its first row: they are nobody's column, and shown to nobody.
+    let bare = world.imported(&task, "", b"13800000001\n13800000002\n");
+    assert_eq!((&bare["failure"], &bare["header"]), (&json!("no_phone_column"), &json!(["***********"])));
+    let misspelt = world.imported(&task, "?phone_column=nix", b"telefon,name\n13800000001,a\n");
+    assert_eq!(misspelt["failure"], "no_phone_column");
+    let sheet = world.imported(&task, "?dry_run=true", &spreadsheet(ROWS, 3));
+    assert!(!sheet["columns"]["phone"].is_null(), "{sheet}");
 }
 
 #[rstest]

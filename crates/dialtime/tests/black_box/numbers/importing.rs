@@ -274,7 +274,9 @@ fn the_command_line_imports_a_file(#[values(Database::Sqlite, Database::Postgres
     let url = &world.database.url;
     let missing = run(url, &["numbers", "import", file, "--task", &task]);
     assert!(
-        !missing.is_good() && missing.error.contains("no column is known to hold numbers"),
+        !missing.is_good()
+            && missing.error.contains("no column is known to hold numbers")
+            && missing.error.contains("--column phone="),
         "{missing:?}"
     );
     let arguments = ["numbers", "import", file, "--task", &task, "--column", "phone=号"];

@@ -9,7 +9,7 @@ use domain::{ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW
 use encoding_rs::Encoding;
 use phone::Country;
 
-use super::{Layout, RowRead, beginning, decoded};
+use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan};
 
 /// How much is read of a row that is too long, to look for its end.
 const PIECE: usize = 64 * 1_024;
@@ -59,7 +59,7 @@ impl<F: Read + Seek> Cells<F> {
         options: &ImportOptions,
         country: Country,
         place: FilePlace,
-    ) -> Result<Self, ImportFailure> {
+    ) -> Result<Self, OpenFailure> {
         let length = file.seek(SeekFrom::End(0)).map_err(|_| ImportFailure::FileLost)?;
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
         let mut reader = csv::ReaderBuilder::new()
@@ -73,16 +73,20 @@ impl<F: Read + Seek> Cells<F> {
             if is_too_long(&error) { ImportFailure::Columns } else { ImportFailure::FileLost }
         })?;
         if !is_there {
-            return Err(ImportFailure::NoRows);
+            return Err(ImportFailure::NoRows.into());
         }
         let header: Option<Vec<String>> =
             row.iter().map(|cell| decoded(layout.encoding, cell).map(Cow::into_owned)).collect();
-        let plan = ColumnPlan::of(&header.ok_or(ImportFailure::Encoding)?, options)?;
+        let plan = plan(&header.ok_or(ImportFailure::Encoding)?, options)?;
         if place.byte > 0 {
             seek(&mut reader, place)?;
         }
         let behind = u64::from(layout.ends_with_two);
         Ok(Self { reader, plan, encoding: layout.encoding, country, behind, row, length })
+    }
+
+    pub(super) const fn plan(&self) -> &ColumnPlan {
+        &self.plan
     }
 
     pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {

@@ -13,7 +13,7 @@ use phone::Country;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Layout, RowRead, beginning, decoded};
+use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan};
 
 /// The lines of a file.
 struct FileLines<F: Read + Seek> {
@@ -151,17 +151,21 @@ impl<F: Read + Seek> SheetRows<F> {
         options: &ImportOptions,
         country: Country,
         place: FilePlace,
-    ) -> Result<Self, ImportFailure> {
+    ) -> Result<Self, OpenFailure> {
         // A character of a cell may take six in JSON.
         let mut lines = FileLines::open(file, FilePlace { byte: 0, line: 1 }, 8 * ROW_BYTES)?;
         let header = lines.next()?.ok_or(ImportFailure::NoRows)?;
         let (_, header) = row(&header.bytes).ok_or(ImportFailure::FileLost)?;
-        let plan = ColumnPlan::of(&header.ok_or(ImportFailure::Columns)?, options)?;
+        let plan = plan(&header.ok_or(ImportFailure::Columns)?, options)?;
         if place.byte > 0 {
             lines.reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
             lines.place = place;
         }
         Ok(Self { lines, plan, country })
+    }
+
+    pub(super) const fn plan(&self) -> &ColumnPlan {
+        &self.plan
     }
 
     pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {

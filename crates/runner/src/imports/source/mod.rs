@@ -13,8 +13,8 @@ use std::{
 };
 
 use domain::{
-    FilePlace, IMPORT_CHUNK, ImportFailure, ImportOptions, ImportRow, NewNumber, REFUSED_ROW_CHARACTERS,
-    RowRefusal,
+    ColumnPlan, FileColumn, FilePlace, IMPORT_CHUNK, ImportFailure, ImportOptions, ImportRow, NewNumber,
+    REFUSED_ROW_CHARACTERS, RowRefusal,
 };
 use encoding_rs::Encoding;
 use phone::Country;
@@ -69,6 +69,25 @@ impl Layout {
     }
 }
 
+/// Why a file cannot be read from its beginning on, and its columns as far as they were found.
+#[derive(Debug)]
+pub(crate) struct OpenFailure {
+    pub(crate) failure: ImportFailure,
+    pub(crate) columns: Vec<FileColumn>,
+}
+
+impl From<ImportFailure> for OpenFailure {
+    fn from(failure: ImportFailure) -> Self {
+        Self { failure, columns: Vec::new() }
+    }
+}
+
+/// What the columns of a header hold.
+fn plan(header: &[String], options: &ImportOptions) -> Result<ColumnPlan, OpenFailure> {
+    let refused = |failure| OpenFailure { failure, columns: FileColumn::unknown(header) };
+    ColumnPlan::of(header, options).map_err(refused)
+}
+
 /// Refuses what is known to be no rows: a page, an array of JSON, a picture, an archive. Else it would be told that a column is missing.
 fn expect_rows(text: &[u8]) -> Result<(), ImportFailure> {
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
@@ -97,11 +116,7 @@ impl<F: Read + Seek> Source<F> {
     ///
     /// # Errors
     /// Why the file cannot be read.
-    pub(crate) fn open(
-        mut file: F,
-        options: &ImportOptions,
-        place: FilePlace,
-    ) -> Result<Self, ImportFailure> {
+    pub(crate) fn open(mut file: F, options: &ImportOptions, place: FilePlace) -> Result<Self, OpenFailure> {
         let layout = Layout::of(&mut file)?;
         // The reader of cells believes that it is at the begin.
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
@@ -122,8 +137,17 @@ impl<F: Read + Seek> Source<F> {
         file: F,
         options: &ImportOptions,
         place: FilePlace,
-    ) -> Result<Self, ImportFailure> {
+    ) -> Result<Self, OpenFailure> {
         Ok(Self::Sheet(SheetRows::open(file, options, country(options), place)?))
+    }
+
+    /// The columns of the file, each with what it was taken for; none of lines of JSON.
+    pub(crate) fn columns(&self) -> Vec<FileColumn> {
+        match self {
+            Self::Cells(cells) => cells.plan().columns(),
+            Self::Lines(_) => Vec::new(),
+            Self::Sheet(rows) => rows.plan().columns(),
+        }
     }
 
     /// The next rows, at most [`IMPORT_CHUNK`]; none when none are left.
