@@ -1,6 +1,6 @@
 //! Refusals and failures: the one place that gives each its business code and its HTTP status, and maps errors of the store.
 
-use domain::{Counted, Fault, FaultRule, HolidayFileRule, LineRule};
+use domain::{Counted, Fault, FaultRule, HolidayFileRule, LineRule, StopLevel};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use store::{DatabaseError, Kind, Limited, Page, Paged, Unique, tasks::NamingTask};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::http::{
     formats::DateSchema,
     language::Language,
-    messages::{Message, rule_code, rule_text},
+    messages::{Message, rule_code, rule_text, stopped_above},
     not_implemented::Endpoint,
 };
 
@@ -69,9 +69,9 @@ pub(crate) enum Problem {
         of_partner: bool,
     },
     WebhookDisabled,
-    /// What is to be resumed is not stopped itself; `above`: a greater stop covers it.
+    /// What is to be resumed is not stopped itself; `above` are the greater stops that cover it.
     NotStopped {
-        above: bool,
+        above: Vec<StopLevel>,
     },
     EventGone,
     Unavailable,
@@ -269,6 +269,12 @@ pub(crate) struct FaultView {
 }
 
 impl FaultView {
+    /// A greater stop than the one that is to be resumed.
+    fn stopped(level: StopLevel, language: Language) -> Self {
+        let message = stopped_above(level, language).to_owned();
+        Self { field: "level".to_owned(), rule: "stopped", message, date: None }
+    }
+
     pub(crate) fn new(fault: &Fault, language: Language) -> Self {
         Self {
             field: fault.field.clone(),
@@ -409,8 +415,8 @@ impl Problem {
             Self::TooManyImports => Message::TooManyImports,
             Self::TooManyStreams { .. } => Message::TooManyStreams,
             Self::WebhookDisabled => Message::WebhookDisabled,
-            Self::NotStopped { above: false } => Message::NotStopped,
-            Self::NotStopped { above: true } => Message::StoppedAbove,
+            Self::NotStopped { above } if above.is_empty() => Message::NotStopped,
+            Self::NotStopped { .. } => Message::StoppedAbove,
             Self::EventGone => Message::EventGone,
             Self::Unavailable => Message::Unavailable,
             Self::ClockApart => Message::ClockApart,
@@ -425,6 +431,9 @@ impl Problem {
             Self::FileTooLarge(most) => {
                 let most = usize::try_from(*most).unwrap_or(usize::MAX);
                 vec![FaultView::new(&Fault::new("file", FaultRule::TooManyBytes(most)), language)]
+            }
+            Self::NotStopped { above } => {
+                above.iter().map(|level| FaultView::stopped(*level, language)).collect()
             }
             _ => Vec::new(),
         }

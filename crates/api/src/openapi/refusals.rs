@@ -1,6 +1,6 @@
 //! What an operation may refuse, which follows from what it takes, each with the bodies that clients are sent.
 
-use domain::{Fault, FaultRule, LARGEST_SPREADSHEET};
+use domain::{Fault, FaultRule, LARGEST_SPREADSHEET, StopLevel};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -162,8 +162,8 @@ const REFUSALS: &[DocumentedRefusal] = &[
         follows: |operation| operation.id == "resume_dialing",
         problems: || {
             vec![
-                ("not_stopped", Problem::NotStopped { above: false }),
-                ("stopped_above", Problem::NotStopped { above: true }),
+                ("not_stopped", Problem::NotStopped { above: Vec::new() }),
+                ("stopped_above", Problem::NotStopped { above: vec![StopLevel::Installation] }),
             ]
         },
     },

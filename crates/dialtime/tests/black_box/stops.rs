@@ -147,6 +147,47 @@ fn a_stop_holds_at_once_on_every_node_and_so_does_its_end(
 }
 
 #[rstest]
+fn every_stop_that_covers_an_account_is_named(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, group) = running(&world, "");
+    let partner = json!({"level": "partner", "reason": "audit"});
+    world.client.post(STOP, &partner).data();
+    // It is not stopped itself: the refusal says what is.
+    let refused = world.client.post(RESUME, &account(&world));
+    let above = (refused.status, &refused.body["data"][0]["field"], &refused.body["data"][0]["rule"]);
+    assert_eq!(above, (409, &json!("level"), &json!("stopped")));
+    assert!(
+        refused.body["data"][0]["message"].as_str().unwrap().contains("level partner"),
+        "{}",
+        refused.body
+    );
+    let mut own = account(&world);
+    own["reason"] = json!("complaints");
+    world.client.post(STOP, &own).data();
+    let queries = json!({"queries": [{"group_id": group}, {"task_id": task}]});
+    let many = world.client.post(&world.path("/decisions"), &queries).data().clone();
+    for decision in [
+        world.client.get(&world.path(&format!("/task/{task}/decision"))).data().clone(),
+        world.client.get(&world.path(&format!("/dial-time-group/{group}/decision"))).data().clone(),
+        world.client.get(&world.path(&format!("/task/{task}/progress"))).data().clone(),
+        many[0]["data"].clone(),
+        many[1]["data"].clone(),
+    ] {
+        let closing =
+            |place: usize| (&decision["closed_by"][place]["rule"], &decision["closed_by"][place]["name"]);
+        let stopped = json!("stopped");
+        assert_eq!([closing(0), closing(1)], [(&stopped, &json!("audit")), (&stopped, &json!("complaints"))]);
+    }
+    // Its own stop ends, and the answer does not say that dialing goes on.
+    let resumed = world.client.post(RESUME, &account(&world));
+    assert_eq!(resumed.message(), "已解除该紧急停呼，但仍被其他紧急停呼覆盖，尚未恢复呼叫");
+    assert_eq!(resumed.data()["stops"][0]["reason"], "audit");
+    assert_eq!(world.client.post(RESUME, &partner).message(), "已恢复呼叫");
+}
+
+#[rstest]
 fn everything_says_closed_while_it_is_stopped(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

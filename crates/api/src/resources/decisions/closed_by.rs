@@ -1,7 +1,7 @@
 //! Everything that closes a group or a task at an instant, as it is returned.
 
 use calendar::{ClosedBy, ClosedSpan, EffectiveSchedule, Zone};
-use domain::{Stop, TaskInGroup, TaskReason};
+use domain::{AccountHold, Stop, TaskInGroup, TaskReason};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +11,13 @@ use super::{
     text,
 };
 use crate::http::{language::Language, time::instant};
+
+/// What holds an account, and the stops that cover it.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) by: AccountHold,
+    pub(super) stops: &'a [Stop],
+}
 
 /// Something that closes a group or a task at an instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,34 +47,42 @@ impl ClosedByView {
         schedule.closed_by(at).iter().map(|by| Self::new(by, zone)).collect()
     }
 
-    /// What closes a task: what is of itself or of its account first; `stop` is the one that covers the account, if one does. Empty where a call may go out.
+    /// What closes a task: what is of itself or of its account first; `stops` are those that cover the account. Empty where a call may go out.
     pub(crate) fn of_task(
         item: &TaskInGroup,
         at: Timestamp,
-        stop: Option<&Stop>,
+        stops: &[Stop],
         language: Language,
     ) -> Vec<Self> {
+        let (schedule, zone) = (&item.schedule, item.group.draft.timezone);
         let reason = item.decide(at).reason;
         let until = match reason {
-            TaskReason::Group(_) => return Self::all(&item.schedule, at),
+            TaskReason::Group(_) => return Self::all(schedule, at),
+            TaskReason::Held(by) => return Self::held(Held { by, stops }, (schedule, at), (zone, language)),
             TaskReason::BeforeStart(start) => Some(start),
             TaskReason::Closure(closure) => Some(closure.end),
-            TaskReason::Held(_) | TaskReason::Paused | TaskReason::AfterStop(_) | TaskReason::Hours => None,
+            TaskReason::Paused | TaskReason::AfterStop(_) | TaskReason::Hours => None,
         };
-        let reason = text::of_task(reason, stop, item.group.draft.timezone, language);
-        Self::all_and(&reason, until, &item.schedule, at)
+        let reason = text::of_task(reason, &[], zone, language);
+        let until = until.map(|until| instant(*schedule.zone(), until));
+        let own = Self { rule: reason.rule, name: reason.name, until };
+        std::iter::once(own).chain(Self::all(schedule, at)).collect()
     }
 
-    /// The same of what has this reason of its own to be closed beside its schedule, which comes first.
-    pub(super) fn all_and(
-        reason: &ReasonView,
-        until: Option<Timestamp>,
-        schedule: &EffectiveSchedule,
-        at: Timestamp,
+    /// What closes a schedule whose account is held: each stop, the greatest first, before what the schedule itself says.
+    pub(super) fn held(
+        Held { by, stops }: Held<'_>,
+        (schedule, at): (&EffectiveSchedule, Timestamp),
+        (zone, language): (Zone, Language),
     ) -> Vec<Self> {
-        let until = until.map(|until| instant(*schedule.zone(), until));
-        let own = Self { rule: reason.rule, name: reason.name.clone(), until };
-        std::iter::once(own).chain(Self::all(schedule, at)).collect()
+        let own = |by, stops: &[Stop]| {
+            let ReasonView { rule, name, .. } = text::of_hold(by, stops, zone, language);
+            Self { rule, name, until: None }
+        };
+        let is_disabled = by == AccountHold::Disabled;
+        let first = (is_disabled || stops.is_empty()).then(|| own(by, &[]));
+        let stops = stops.iter().map(|stop| own(AccountHold::Stopped, std::slice::from_ref(stop)));
+        first.into_iter().chain(stops).chain(Self::all(schedule, at)).collect()
     }
 }
 

@@ -23,7 +23,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use self::view::Held;
+use self::closed_by::Held;
 pub(crate) use self::{
     closed_by::{ClosedByView, NamedClosureView},
     reason::RuleView,
@@ -92,9 +92,9 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
     let group = group(&request).await?;
     let (subject, language) = (DecisionSubject::of(&group), request.caller.language);
     let hold = request.caller.authority.hold();
-    let stop = deciding_stop(&request, hold).await?;
+    let stops = stops_of(&request, hold).await?;
     let view = match hold {
-        Some(by) => DecisionView::of_held_account(subject, at, Held { by, stop: stop.as_ref() }, language),
+        Some(by) => DecisionView::of_held_account(subject, at, Held { by, stops: &stops }, language),
         None => DecisionView::of_group(subject, at, language),
     };
     Ok(answer(&request.caller, view))
@@ -110,21 +110,21 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
 pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Response, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let task = tasks::get(&mut request.read().await?, request.account, request.id).await?;
-    let stop = deciding_stop(&request, task.hold).await?;
-    Ok(answer(&request.caller, DecisionView::of_task(&task, at, stop.as_ref(), request.caller.language)))
+    let stops = stops_of(&request, task.hold).await?;
+    Ok(answer(&request.caller, DecisionView::of_task(&task, at, &stops, request.caller.language)))
 }
 
-/// The stop that decides, of an account that is held by one.
-async fn deciding_stop<I, B>(
+/// The stops that cover an account that is held, the greatest first.
+async fn stops_of<I, B>(
     request: &AccountRequest<I, B>,
     hold: Option<AccountHold>,
-) -> Result<Option<Stop>, Problem> {
-    if hold != Some(AccountHold::Stopped) {
-        return Ok(None);
+) -> Result<Vec<Stop>, Problem> {
+    if hold.is_none() {
+        return Ok(Vec::new());
     }
     let target = StopTarget::Account(request.caller.partner, request.account);
     let covering = stops::covering(&mut request.read().await?, target).await?;
-    Ok(covering.into_iter().next().map(|named| named.stop))
+    Ok(covering.into_iter().map(|named| named.stop).collect())
 }
 
 fn answer(caller: &Caller, decision: DecisionView) -> Response {
@@ -271,7 +271,7 @@ impl Question {
 /// All that the questions are about, as far as the account has it.
 struct Things {
     hold: Option<AccountHold>,
-    stop: Option<Stop>,
+    stops: Vec<Stop>,
     groups: HashMap<DialTimeGroupId, CompiledGroup>,
     tasks: HashMap<TaskId, TaskInGroup>,
 }
@@ -289,9 +289,9 @@ impl Things {
             }
         }
         let hold = request.caller.authority.hold();
-        let stop = deciding_stop(request, hold).await?;
+        let stops = stops_of(request, hold).await?;
         let read: &mut Read = &mut request.read().await?;
-        let mut things = Self { hold, stop, groups: HashMap::new(), tasks: HashMap::new() };
+        let mut things = Self { hold, stops, groups: HashMap::new(), tasks: HashMap::new() };
         if !group_ids.is_empty() {
             let groups = groups::get_many(read, request.account, &group_ids).await?;
             let groups = schedules::of_all(read, groups).await?;
@@ -309,7 +309,7 @@ impl Things {
             Of::Group(id) => {
                 let view = |group| match self.hold {
                     Some(by) => {
-                        let held = Held { by, stop: self.stop.as_ref() };
+                        let held = Held { by, stops: &self.stops };
                         DecisionView::of_held_account(DecisionSubject::of(group), at, held, language)
                     }
                     None => DecisionView::of_group(DecisionSubject::of(group), at, language),
@@ -317,7 +317,7 @@ impl Things {
                 self.groups.get(&id).map(view)
             }
             Of::Task(id) => {
-                let view = |task| DecisionView::of_task(task, at, self.stop.as_ref(), language);
+                let view = |task| DecisionView::of_task(task, at, &self.stops, language);
                 self.tasks.get(&id).map(view)
             }
         };

@@ -21,15 +21,10 @@ pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonVie
 }
 
 /// Why a task may call or not; a stop tells more of itself.
-pub(super) fn of_task(
-    reason: TaskReason<'_>,
-    stop: Option<&Stop>,
-    zone: Zone,
-    language: Language,
-) -> ReasonView {
+pub(super) fn of_task(reason: TaskReason<'_>, stops: &[Stop], zone: Zone, language: Language) -> ReasonView {
     let time = |time| instant(zone, time);
     let (rule, chinese, english) = match reason {
-        TaskReason::Held(hold) => return of_hold(hold, stop, zone, language),
+        TaskReason::Held(hold) => return of_hold(hold, stops, zone, language),
         TaskReason::Paused => (RuleView::Paused, "任务已暂停".to_owned(), "The task is paused".to_owned()),
         TaskReason::BeforeStart(start) => {
             let start = time(start);
@@ -53,8 +48,9 @@ pub(super) fn of_task(
     ReasonView { rule, name: None, detail: language.choose(chinese, english) }
 }
 
-/// Why nothing of an account may call; a stop tells more of itself.
-pub(super) fn of_hold(hold: AccountHold, stop: Option<&Stop>, zone: Zone, language: Language) -> ReasonView {
+/// Why nothing of an account may call; the first of the stops that cover it tells more of itself.
+pub(super) fn of_hold(hold: AccountHold, stops: &[Stop], zone: Zone, language: Language) -> ReasonView {
+    let stop = stops.first().filter(|_| hold == AccountHold::Stopped);
     let (rule, detail) = match (hold, stop) {
         (AccountHold::Disabled, _) => {
             (RuleView::AccountDisabled, language.choose("账户已停用", "The account is disabled").to_owned())

@@ -1,12 +1,16 @@
 //! A decision as it is returned.
 
 use calendar::{Decision, EffectiveSchedule, Schedule, Warning, Zone, tzdata_version};
-use domain::{AccountHold, CompiledGroup, Stop, TaskDecision, TaskInGroup};
+use domain::{CompiledGroup, Stop, TaskDecision, TaskInGroup};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{closed_by::ClosedByView, reason::ReasonView, text};
+use super::{
+    closed_by::{ClosedByView, Held},
+    reason::ReasonView,
+    text,
+};
 use crate::http::{choices::choice, language::Language, time::instant};
 
 /// Whether a call may go out, why, and when next. Instants are RFC 3339 with the offset of the group's zone.
@@ -108,13 +112,6 @@ impl<'a> DecisionSubject<'a> {
     }
 }
 
-/// What holds an account, and the stop behind it if it is one.
-#[derive(Clone, Copy)]
-pub(super) struct Held<'a> {
-    pub(super) by: AccountHold,
-    pub(super) stop: Option<&'a Stop>,
-}
-
 /// What is decided, and why.
 struct Why {
     allowed: bool,
@@ -148,25 +145,20 @@ impl DecisionView {
         held: Held<'_>,
         language: Language,
     ) -> Self {
-        let reason = text::of_hold(held.by, held.stop, subject.zone, language);
+        let reason = text::of_hold(held.by, held.stops, subject.zone, language);
         let times = Times { next_change: None, next_opening: None, valid_until: None };
-        let closed_by = ClosedByView::all_and(&reason, None, subject.schedule, at);
+        let closed_by = ClosedByView::held(held, (subject.schedule, at), (subject.zone, language));
         let why = Why { allowed: false, reason, closed_by, warning: None };
         Self::new(subject, at, why, &times)
     }
 
-    /// Of a task; `stop` is the one that covers its account, if one does.
-    pub(super) fn of_task(
-        item: &TaskInGroup,
-        at: Timestamp,
-        stop: Option<&Stop>,
-        language: Language,
-    ) -> Self {
+    /// Of a task; `stops` are those that cover its account.
+    pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, stops: &[Stop], language: Language) -> Self {
         let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
         let zone = item.group.draft.timezone;
         let subject = DecisionSubject { zone, version: Some(item.group.version), schedule: &item.schedule };
-        let reason = text::of_task(reason, stop, zone, language);
-        let closed_by = ClosedByView::of_task(item, at, stop, language);
+        let reason = text::of_task(reason, stops, zone, language);
+        let closed_by = ClosedByView::of_task(item, at, stops, language);
         let warning = group.warning.map(|warning| WarningView::new(warning, language));
         let why = Why { allowed, reason, closed_by, warning };
         Self::new(subject, at, why, &Times { next_change, next_opening, valid_until })

@@ -76,26 +76,26 @@ async fn of_task(
         let item = tasks::get(read, account, task).await?;
         (without_numbers(&item, caller.now), item)
     };
-    outlook.stop = deciding_stop(read, caller, account, outlook.hindered).await?;
-    let closed_by = ClosedByView::of_task(&item, caller.now, outlook.stop.as_ref(), caller.language);
+    outlook.stops = deciding_stops(read, caller, account, outlook.hindered).await?;
+    let closed_by = ClosedByView::of_task(&item, caller.now, &outlook.stops, caller.language);
     Ok(ProgressView::new(api, caller, &progress, outlook).closed_by(closed_by))
 }
 
-/// The stop that keeps a task from dialing, if it is one that does.
-async fn deciding_stop(
+/// The stops that keep a task from dialing, if it is stops that do.
+async fn deciding_stops(
     read: &mut Read,
     caller: &Caller,
     account: AccountId,
     hindered: Option<Hindered>,
-) -> Result<Option<Stop>, Problem> {
+) -> Result<Vec<Stop>, Problem> {
     let target = match hindered {
         Some(Hindered { by: Obstacle::Stopped, .. }) => StopTarget::Account(caller.partner, account),
         Some(Hindered { by: Obstacle::LineStopped, line: Some(line), .. }) => {
             StopTarget::Line(caller.partner, line)
         }
-        _ => return Ok(None),
+        _ => return Ok(Vec::new()),
     };
-    Ok(stops::covering(read, target).await?.into_iter().next().map(|named| named.stop))
+    Ok(stops::covering(read, target).await?.into_iter().map(|named| named.stop).collect())
 }
 
 /// What is to be expected of a task.
@@ -103,8 +103,8 @@ async fn deciding_stop(
 struct ProgressOutlook {
     /// What hinders it.
     hindered: Option<Hindered>,
-    /// The stop that does, if it is one.
-    stop: Option<Stop>,
+    /// The stops that do, if it is some; the first is named.
+    stops: Vec<Stop>,
     /// The lines that it names.
     lines: Vec<UsableLine>,
     /// The last instant at which a call starts before its window closes.
@@ -184,7 +184,7 @@ async fn with_numbers(
     };
     let forecast = forecast(rate, now, decide);
     let latest_start = rooms.iter().filter_map(|room| room.latest_start).max().filter(|_| decision.allowed);
-    Ok(ProgressOutlook { hindered, stop: None, lines, latest_start, forecast })
+    Ok(ProgressOutlook { hindered, stops: Vec::new(), lines, latest_start, forecast })
 }
 
 /// When a slot has rested, if those of a task that have no call rest: by the ends of its last calls.

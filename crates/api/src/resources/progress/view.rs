@@ -264,7 +264,7 @@ impl ObstacleView {
         let bot = line.and_then(|line| line.failing_bot_of(found.by));
         Self {
             code: found.by.code(),
-            message: match &outlook.stop {
+            message: match outlook.stops.first() {
                 Some(stop) => of_stop(stop, zone, language),
                 None => format!("{}{said}", text::of(found, zone, language)),
             },

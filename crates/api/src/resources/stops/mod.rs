@@ -95,7 +95,7 @@ pub(crate) async fn stop(request: PartnerRequest<Json<StopBody>>) -> Result<Answ
 /// Resume dialing (恢复呼叫)
 ///
 /// Ends the stop of exactly this partner, account or line; what a greater stop covers stays stopped, and `stops` says by what. Answered
-/// 409 where this is not stopped itself. Tasks that resume only when asked (`resume`: `ask`) were paused by the stop and stay so.
+/// 409 where this is not stopped itself; `data` names the levels that are. Tasks that resume only when asked (`resume`: `ask`) were paused by the stop and stay so.
 #[utoipa::path(post, path = "/agent-api/resume-dialing", tag = "stop", operation_id = "resume_dialing",
     request_body = StopBody, responses((status = 200, body = Envelope<StopChangeView>)))]
 pub(crate) async fn resume(
@@ -110,7 +110,8 @@ pub(crate) async fn resume(
         stop_edits::resume(&mut tx, target, reason.as_ref(), &caller.set_by(), &caller.change()).await?;
     if ended.is_none() {
         drop(tx);
-        let above = !stops::covering(&mut api.store.read().await?, target).await?.is_empty();
+        let covering = stops::covering(&mut api.store.read().await?, target).await?;
+        let above = covering.into_iter().map(|named| named.stop.target.level()).collect();
         return Err(Problem::NotStopped { above });
     }
     tx.commit().await?;
@@ -119,7 +120,9 @@ pub(crate) async fn resume(
         id = target.id().map(tracing::field::display),
         "dialing was resumed"
     );
-    finish(&api, &caller, target, true).await.map(|view| Answer::new(Message::DialingResumed, view))
+    let view = finish(&api, &caller, target, true).await?;
+    let message = if view.stops.is_empty() { Message::DialingResumed } else { Message::StillStopped };
+    Ok(Answer::new(message, view))
 }
 
 /// What is meant, if it is the caller's. What is not does not exist.
