@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{RedialRuleId, ScriptId};
+use domain::{LineId, RedialRuleId, ScriptId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,6 +13,8 @@ use crate::http::language::Language;
 pub(crate) enum FieldWarning {
     /// A task names a script that is not there.
     UnknownScript(ScriptId),
+    /// A task names a line, or a line group, that is not there.
+    UnknownLine(LineId),
     /// A task names a redial rule that is not there.
     UnknownRedialRule(RedialRuleId),
     /// What a field asks for is not done here.
@@ -53,6 +55,11 @@ impl FieldWarningView {
                 "unknown",
                 format!("话术{id}不存在，任务没有该话术可用"),
                 format!("There is no script {id}: the task has none in its place"),
+            ),
+            FieldWarning::UnknownLine(id) => (
+                "unknown",
+                format!("线路（或线路组）{id}不存在，任务不会经其呼叫"),
+                format!("There is no line and no line group {id}: nothing is called over it"),
             ),
             FieldWarning::UnknownRedialRule(id) => (
                 "unknown",

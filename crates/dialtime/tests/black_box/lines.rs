@@ -140,8 +140,14 @@ fn a_simulated_lines_script_is_checked_and_a_change_needs_the_right_version(
         "rules": [{"pattern": "a", "outcome": "busy", "ring": {"from": 2, "to": 1}}],
         "outcomes": [{"weight": 0, "outcome": "never"}],
     }});
-    let found: Vec<String> =
-        faults(&world.client.put(&path, &bad)).into_iter().map(|(_, rule)| rule).collect();
+    let refused = world.client.put(&path, &bad);
+    let one_of = refused.body["data"].as_array().unwrap().iter().find(|fault| fault["rule"] == "one_of");
+    let words = one_of.unwrap()["message"].as_str().unwrap();
+    assert!(
+        words.contains("busy") && !words.contains("bot_failed"),
+        "what would be refused is not named: {words}"
+    );
+    let found: Vec<String> = faults(&refused).into_iter().map(|(_, rule)| rule).collect();
     for rule in ["only_sip", "number_pattern", "span", "out_of_range", "one_of"] {
         assert!(found.contains(&rule.to_owned()), "{rule}: {found:?}");
     }
@@ -487,4 +493,34 @@ fn a_line_brought_along_while_a_task_that_names_it_is_saved_is_held(
         let refused = world.client.delete(&format!("/agent-api/line/{id}"));
         assert_eq!(refused.body["data"][0]["uuid"], saved.data()["uuid"], "{}", refused.body);
     }
+}
+
+#[rstest]
+fn a_line_that_is_not_there_is_taken_with_a_warning(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let line = world.line();
+    let (unknown, other) = ("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b", "2b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b");
+    let mut body = task(world.group("group"));
+    body["caller_line_id"] = json!(unknown);
+    body["task_extras"]["line"] = json!([line, other]);
+    let made = world.client.post(&world.new_path("/task"), &body).data().clone();
+    let of_lines = |task: &Value| -> Vec<(Value, String)> {
+        let warnings = task["warnings"].as_array().unwrap().iter();
+        let told = warnings.map(|one| (one["field"].clone(), one["message"].as_str().unwrap().to_owned()));
+        told.filter(|(field, _)| field == "caller_line_id" || field == "task_extras.line").collect()
+    };
+    let told =
+        |field: &str, id: &str| (json!(field), format!("线路（或线路组）{id}不存在，任务不会经其呼叫"));
+    let expected = [told("caller_line_id", unknown), told("task_extras.line", other)];
+    let detail = world.new_path(&format!("/task/{}/edit", made["uuid"].as_str().unwrap()));
+    for task in [&made, world.client.get(&detail).data()] {
+        assert_eq!(of_lines(task), expected);
+        assert!(task["caller_line_name"].is_string(), "one of them is there: {task}");
+    }
+    // Brought along from elsewhere, it is there.
+    let brought = json!({"id": unknown, "name": "brought", "kind": "simulated", "channels": 1});
+    world.client.post("/agent-api/line", &brought).data();
+    assert_eq!(of_lines(world.client.get(&detail).data()), expected[1..]);
 }

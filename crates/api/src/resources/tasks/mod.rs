@@ -127,6 +127,11 @@ async fn named(session: &mut impl Session, tasks: Vec<TaskInGroup>) -> Result<Ve
     let with_names = |task: TaskInGroup| TaskWithNames {
         names: names.remove(&task.task.id).unwrap_or_default(),
         line: lines_of(&task).iter().find_map(|(id, _)| lines.get(id).cloned()),
+        unknown_lines: lines_of(&task)
+            .iter()
+            .map(|(id, _)| *id)
+            .filter(|id| !lines.contains_key(id))
+            .collect(),
         numbers: numbers.get(&task.task.id).copied().unwrap_or(0),
         task,
     };

@@ -4,7 +4,7 @@ mod remote;
 mod v1;
 mod v2;
 
-use domain::{TaskInGroup, TaskSettings, TaskState};
+use domain::{LineId, TaskInGroup, TaskState};
 use serde::Serialize;
 use store::tasks::TaskNames;
 use utoipa::ToSchema;
@@ -125,13 +125,14 @@ impl TaskView {
     }
 
     fn new((api, caller): (&Api, &Caller), named: TaskWithNames, extension: fn(i64) -> Extension) -> Self {
+        let warnings = warnings(&named, caller.language);
         let TaskWithNames { task, names, line, .. } = named;
         let (zone, state, task) = (api.settings.zone, task.state_at(caller.now), task.task);
         let settings = task.draft.settings;
         Self {
             destination_extension_name: script_name(&names),
             caller_line_name: line,
-            warnings: warnings(&names, &settings, caller.language),
+            warnings,
             uuid: task.id.uuid(),
             name: task.draft.name.as_str().to_owned(),
             create_datetime: stamp(zone, task.created_at),
@@ -180,6 +181,8 @@ pub(crate) struct TaskWithNames {
     pub(crate) names: TaskNames,
     /// The name of the first line, or line group, that it names and that is there.
     pub(crate) line: Option<String>,
+    /// The ids that it names in the place of lines and that name none, nor a line group.
+    pub(crate) unknown_lines: Vec<LineId>,
     /// How many numbers it has.
     pub(crate) numbers: i64,
 }
@@ -190,7 +193,8 @@ fn script_name(names: &TaskNames) -> Option<String> {
 }
 
 /// What a task names that is not there, and what has no effect.
-fn warnings(names: &TaskNames, settings: &TaskSettings, language: Language) -> Vec<FieldWarningView> {
+fn warnings(named: &TaskWithNames, language: Language) -> Vec<FieldWarningView> {
+    let (names, settings) = (&named.names, &named.task.task.draft.settings);
     let scripts = names.unknown_scripts.iter().map(|id| {
         // What it names no more was told of another version of the task.
         let field = settings.field_of_script(*id).unwrap_or("destination_extension");
@@ -199,13 +203,18 @@ fn warnings(names: &TaskNames, settings: &TaskSettings, language: Language) -> V
     let rule = names.unknown_rule.map(|id| {
         FieldWarningView::new("auto_recycle_rule_id", FieldWarning::UnknownRedialRule(id), language)
     });
+    let lines = named.unknown_lines.iter().map(|id| {
+        let is_first = settings.dialing.lines.caller_line_id == Some(id.uuid());
+        let field = if is_first { "caller_line_id" } else { "task_extras.line" };
+        FieldWarningView::new(field, FieldWarning::UnknownLine(*id), language)
+    });
     let idle = settings.carried.without_effect().into_iter();
     let idle = idle.map(|field| FieldWarningView::new(field, FieldWarning::NoEffect, language));
     let unread = settings.dialing.script.unread_switches().into_iter();
     let unread = unread.map(|place| {
         FieldWarningView::new(format!("group_switch_rule[{place}]"), FieldWarning::UnreadTimes, language)
     });
-    scripts.chain(rule).chain(idle).chain(unread).collect()
+    scripts.chain(lines).chain(rule).chain(idle).chain(unread).collect()
 }
 
 /// A task after it was switched on or off.

@@ -63,13 +63,10 @@ pub(crate) struct V1DetailView {
 }
 
 impl V1DetailView {
-    pub(crate) fn new(
-        api: &Api,
-        caller: &Caller,
-        TaskWithNames { task, names, line, .. }: TaskWithNames,
-    ) -> Self {
+    pub(crate) fn new(api: &Api, caller: &Caller, named: TaskWithNames) -> Self {
         let zone = api.settings.zone;
-        let warnings = super::warnings(&names, &task.task.draft.settings, caller.language);
+        let warnings = super::warnings(&named, caller.language);
+        let TaskWithNames { task, names, line, .. } = named;
         let state = task.state_at(caller.now);
         let TaskInGroup { task, group, .. } = task;
         let settings = task.draft.settings;

@@ -80,9 +80,9 @@ pub(crate) struct V2DetailView {
 
 impl V2DetailView {
     pub(crate) fn new(api: &Api, caller: &Caller, named: TaskWithNames) -> Self {
-        let TaskWithNames { task, names, line, numbers } = named;
         let zone = api.settings.zone;
-        let warnings = super::warnings(&names, &task.task.draft.settings, caller.language);
+        let warnings = super::warnings(&named, caller.language);
+        let TaskWithNames { task, names, line, numbers, .. } = named;
         let state = task.state_at(caller.now);
         let new_task_extra = RemoteTaskView::new(zone, &task, state, numbers);
         let task_extras = TaskExtrasView::new(zone, &task);
