@@ -148,10 +148,16 @@ class EventsPage extends Page {
         <td class="quiet"><time datetime=${at}>${secondText(at)} ${offsetText(at)}</time></td>
         <td><span class="chip ${KINDS[event.type] ?? ""}">${icon(SIGNS[event.type.split(".")[0]] ?? "info")}${word("event", event.type)}</span></td>
         <td class="grow wrap"><span class="row wrap about">${eventAbout(event, this.account, this.#called)}</span></td>
-        <td><span class="tag">${word("cause", event.cause)}</span> ${late ? html`<span class="tag wait late">${late}</span>` : nothing}</td>
+        <td><span class="tag">${causeText(event)}</span> ${late ? html`<span class="tag wait late">${late}</span>` : nothing}</td>
       </tr>
     `;
   }
+}
+
+/** Why; what opens because dialing was resumed has the cause of what closed when it was stopped. @param {AccountEvent} event */
+function causeText({ cause, type }) {
+  const opens = ["dialing.resumed", "group.opened", "task.running"].includes(type);
+  return cause === "stopped" && opens ? t("causeResumed") : word("cause", cause);
 }
 
 define("events-page", EventsPage, ["api", "account", "feed", "route"]);

@@ -5,6 +5,8 @@ import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { fetchPage, isHere } from "../rare-pages.js";
+import { hindranceOf } from "../task-troubles.js";
+import { hindranceText } from "../parts/task-progress.js";
 import { icon } from "../parts/icon.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
@@ -28,6 +30,8 @@ class TasksPage extends Page {
   #meta = null;
   /** @type {Map<string, Decision>} */
   #decisions = new Map();
+  /** How far those are that run. @type {Map<string, Data<"task_progress">>} */
+  #progress = new Map();
   #groupNames = new Names((id) => this.api.group(id, this), () => this.update());
   #page = 1;
   #name = "";
@@ -96,6 +100,14 @@ class TasksPage extends Page {
     if (tasks.length === 0) return;
     const decisions = await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), options);
     this.#decisions = new Map(tasks.map(({ uuid }, index) => [uuid, decisions[index]]));
+    this.update();
+    await this.#askRunning(tasks.filter(({ status }) => status === 2), options);
+  }
+
+  /** Whether those that may dial do. @param {Task[]} tasks */
+  async #askRunning(tasks, options) {
+    const answers = await Promise.all(tasks.map(({ uuid }) => this.found(this.api.taskProgress(uuid, options))));
+    this.#progress = new Map(tasks.flatMap(({ uuid }, index) => (answers[index] ? [[uuid, answers[index].data]] : [])));
     this.update();
   }
 
@@ -180,13 +192,14 @@ class TasksPage extends Page {
   /** @param {Task} task */
   #row(task) {
     const decision = this.#decisions.get(task.uuid);
+    const progress = task.status === 2 ? this.#progress.get(task.uuid) : null;
     const group = address(this.account, "groups", String(task.dial_time_id));
     return html`
       <tr data-task=${task.uuid} aria-selected=${this.#ticks.has(task) ? "true" : nothing}>
         ${this.mayChange ? html`<td>${this.#ticks.field(task)}</td>` : nothing}
         <td class="grow"><a class="cut strong name" href=${address(this.account, "tasks", task.uuid)} title=${task.name}>${task.name}</a></td>
-        <td>${taskState(task.status)}</td>
-        <td class="wrap wide">${decision ? html`<span class="stack tight">${this.#nextChange(decision)}${whyText(decision)}</span>` : nothing}</td>
+        <td>${taskState(task.status, hindranceOf(progress) !== null)}</td>
+        <td class="wrap wide">${decision ? html`<span class="stack tight">${this.#nextChange(decision)}${whyText(decision)}${hindranceText(progress)}</span>` : nothing}</td>
         <td class="wrap"><a class="group" href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></td>
         <td class="num">
           ${this.mayChange ? this.#tools(task) : nothing}

@@ -31,7 +31,7 @@ const CLOSURES = 20;
 const MOST_CALENDARS = 1000;
 
 /** How many running tasks are looked at for what keeps them from dialing. */
-const RUNNING = 30;
+const RUNNING = 100;
 
 class TodayPage extends Page {
   /** The groups that tasks use, with what is decided of them. @type {import("../today.js").Row[]} */
@@ -56,6 +56,8 @@ class TodayPage extends Page {
   #dialedBefore = null;
   /** @type {Data<"list_progress">} */
   #running = [];
+  /** How many tasks run. */
+  #runningCount = 0;
   /** Whether that was asked for: until then nobody knows which figures there are. */
   #callsAsked = false;
   /** Whether the person is asked what to stop, and why. */
@@ -134,6 +136,7 @@ class TodayPage extends Page {
         this.api.runningProgress({ page: 1, per_page: RUNNING }, options),
       ]);
       [this.#dialed, this.#dialedBefore, this.#running] = [today.data, before.data, running.data];
+      this.#runningCount = running.meta.total;
     });
     this.#callsAsked = true;
     this.update();
@@ -330,7 +333,7 @@ class TodayPage extends Page {
       dialed: this.#dials ? this.#dialed : null,
       before: this.#dialedBefore,
       running: this.#running,
-      isAll: this.#running.length < RUNNING,
+      runningCount: this.#runningCount,
       today: this.#today,
       moment: (at) => this.#serverMoment(at),
     };

@@ -75,7 +75,7 @@ function hours(span, y) {
   const step = [60, 120, HOURS].find((minutes) => (span.to - span.from) / minutes <= 5) ?? HOURS;
   const marks = [];
   for (let minutes = Math.ceil(span.from / step) * step; minutes < span.to; minutes += step) marks.push(minutes);
-  return marks.map((minutes) => svg`<text x=${across(minutes, span)} y=${y}>${timeText(minutes)}</text>`);
+  return marks.map((minutes) => svg`<text x=${across(minutes, span)} y=${y} text-anchor="middle">${timeText(minutes)}</text>`);
 }
 
 function grid(y, text) {

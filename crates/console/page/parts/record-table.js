@@ -21,10 +21,10 @@ export function statusChip(status, text) {
 }
 
 /** What came of a call, by sign and word. @param {CallRecord} record */
-export function outcomeChip({ status, status_str: text, class: kind }) {
+export function outcomeChip({ status, class: kind }) {
   const failed = FAILURES.includes(kind);
   const [sign, look] = failed ? ["bolt", "bad"] : (SIGNS[status] ?? ["minus", ""]);
-  return html`<span class="chip ${look}">${icon(sign)}${failed || status === null ? word("class", kind) : text}</span>`;
+  return html`<span class="chip ${look}">${icon(sign)}${failed || status === null ? word("class", kind) : word("status", status)}</span>`;
 }
 
 /** Seconds as minutes: `01:12`. */
@@ -56,7 +56,7 @@ export function recordTable(records, account, tasks = false, calls = [], hearing
     <table class="table dense records">
       <thead>
         <tr>
-          <th scope="col">${t("ended")}</th>
+          <th scope="col">${t("dialed")}</th>
           <th scope="col">${t("callee")}</th>
           ${tasks ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
           <th scope="col">${t("outcome")}</th>
@@ -109,7 +109,7 @@ function row(record, account, tasks, hearing) {
   const ring = ringSeconds(record);
   return html`
     <tr data-record=${record.record_id}>
-      <td class="quiet"><time datetime=${record.times.ended}>${record.hangupdate.slice(5)}</time></td>
+      <td class="quiet"><time datetime=${record.times.dialed}>${record.calldate.slice(5)}</time></td>
       <td class="strong"><a href=${address(account, "records", record.record_id, record.task_id)}>${record.phone}</a> ${record.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
       ${tasks
         ? html`<td class="grow"><a class="cut" href=${address(account, "tasks", record.task_id)} title=${record.task_name}>${record.task_name}</a></td>`

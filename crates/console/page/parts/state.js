@@ -60,8 +60,8 @@ const TASK_STATES = {
   3: ["waiting", "wait", html`<span class="dot hollow"></span>`],
 };
 
-/** A task's state: 1 paused, 2 running, 3 waiting. */
-export function taskState(status) {
-  const [name, kind, sign] = TASK_STATES[status];
+/** A task's state: 1 paused, 2 running, 3 waiting; `hindered` where it runs and dials nothing, or is done. */
+export function taskState(status, hindered = false) {
+  const [name, kind, sign] = hindered && status === 2 ? ["running", "", html`<span class="dot hollow"></span>`] : TASK_STATES[status];
   return html`<span class="chip state ${kind}">${sign}${t(`state.${name}`)}</span>`;
 }

@@ -1,6 +1,7 @@
 // How far a task is: its figures, its numbers by what became of them, when the list will be done, and the lines it uses.
 
 import { html, nothing, place } from "../view.js";
+import { hindranceOf, isSlower } from "../task-troubles.js";
 import { icon } from "./icon.js";
 import { momentText } from "../clock.js";
 import { remainderPlot } from "./remainder-plot.js";
@@ -17,17 +18,6 @@ const DONE = [
   { word: "noSuchNumbers", colour: "p5", statuses: [5, 7] },
 ];
 const NAMED = DONE.flatMap(({ statuses }) => statuses);
-
-/** Why it is not faster; every other reason keeps it from dialing at all. */
-const SLOWER = ["number_due", "last_calls", "task_full", "call_pause", "route_full", "share_full", "line_full", "interval", "line_rate"];
-
-/** Whether it goes on, though no faster: a limit that was reached has calls, and one of 0 has none. @param {Progress} progress */
-function isSlower({ reason: { code }, calls: { ringing, talking } }) {
-  return SLOWER.includes(code) && (code !== "route_full" || ringing + talking > 0);
-}
-
-/** What the layers of the day say already. */
-const SAID_ELSEWHERE = ["paused", "window", "stopped", "account_disabled", "no_numbers"];
 
 /** A count for people: `68,615`. @param {number} count */
 export function countText(count) {
@@ -131,10 +121,10 @@ function limitText(progress) {
   `;
 }
 
-/** What keeps a task from dialing that may dial now, for beside the verdict. @param {Progress | null} progress */
+/** What keeps a task from dialing that may dial now, for beside the verdict. @param {Progress | null | undefined} progress */
 export function hindranceText(progress) {
-  const reason = progress?.reason;
-  if (!reason || isSlower(progress) || SAID_ELSEWHERE.includes(reason.code)) return nothing;
+  const reason = hindranceOf(progress);
+  if (!reason) return nothing;
   const done = reason.code === "finished";
   return html`<span class="small ${done ? "quiet" : "is-wait"} hindrance">${icon(done ? "check" : "warn")} ${done ? t("listDone") : t("dialsNothing", { why: reason.message })}</span>`;
 }

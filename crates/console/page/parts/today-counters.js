@@ -13,8 +13,8 @@ export const STATES = { running: "2", waiting: "3", paused: "1" };
 
 /**
  * What the figures are made of: the groups that tasks use; of each state how many tasks there are; what was dialed today and the day before, null where nothing
- * is; the running tasks, `isAll` where they are all of them. `moment` says an instant on the server's clock, whose date is `today`.
- * @typedef {{ account: Account, rows: import("../today.js").Row[], tasks: Record<string, { total: number }>, dialed: Data<"dialed_day"> | null, before: Data<"dialed_day"> | null, running: Data<"list_progress">, isAll: boolean, today: string, moment: (at: string) => string }} Figures
+ * is; the first of the running tasks, of which there are `runningCount`. `moment` says an instant on the server's clock, whose date is `today`.
+ * @typedef {{ account: Account, rows: import("../today.js").Row[], tasks: Record<string, { total: number }>, dialed: Data<"dialed_day"> | null, before: Data<"dialed_day"> | null, running: Data<"list_progress">, runningCount: number, today: string, moment: (at: string) => string }} Figures
  */
 
 /** @param {Figures} figures */
@@ -64,10 +64,10 @@ function callCounters(figures) {
 }
 
 /** When the last of the running lists is done, if all of them say when. @param {Figures} figures */
-function endText({ running, isAll, today }) {
+function endText({ running, runningCount, today }) {
   const open = running.filter(({ progress: { numbers } }) => numbers.done < numbers.total);
   const ends = open.map(({ progress }) => progress.finishes_at);
-  if (ends.length === 0 || !isAll || ends.includes(null)) return null;
+  if (ends.length === 0 || running.length < runningCount || ends.includes(null)) return null;
   return t("runningDoneAt", { at: momentText(ends.toSorted().at(-1), today) });
 }
 

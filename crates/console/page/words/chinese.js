@@ -303,6 +303,7 @@ export const chinese = {
   "cause.bounds": "任务自身期限",
   "cause.account": "账户停用或启用",
   "cause.stopped": "紧急停呼",
+  causeResumed: "恢复呼叫",
   "cause.dialing": "外呼",
   "cause.clock": "时钟回拨",
 

@@ -303,6 +303,7 @@ export const english = {
   "cause.bounds": "the task's own limits",
   "cause.account": "account disabled or enabled",
   "cause.stopped": "dialing was stopped",
+  causeResumed: "dialing was resumed",
   "cause.dialing": "dialing",
   "cause.clock": "clock set back",
 

@@ -83,7 +83,7 @@ const NUMBER_STATUS: [(&str, &str); 13] = [
     ("运营商拦截", "blocked by the carrier"),
     ("拒接", "declined"),
     ("无应答、无人接听", "no answer"),
-    ("空号", "number does not exist"),
+    ("空号", "no such number"),
     ("关机", "switched off"),
     ("停机", "out of service"),
     ("占线、用户正忙", "busy"),

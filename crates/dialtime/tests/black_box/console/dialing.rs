@@ -152,6 +152,56 @@ fn today_shows_what_was_dialed_and_who_waits_for_somebody() {
     browser.wait_for_text("[data-limit=no_line]", "为什么不拨：");
 }
 
+/// What keeps tasks from dialing is counted whole, though the first are named alone; and their list says it of each.
+#[test]
+fn every_task_that_dials_nothing_is_counted_and_says_so_in_the_list() {
+    let world = World::new(Database::Sqlite);
+    let group = world.open_group();
+    let done = dialing::task(&world, &dialing::line(&world, "answered"), group, 1);
+    dialing::start(&world, &done);
+    let lost: Vec<String> = (0..7)
+        .map(|_| dialing::task(&world, "dc53e7e7-3a68-40ae-adfe-63fc00e401d3", group, 2))
+        .inspect(|task| dialing::start(&world, task))
+        .collect();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go("/today");
+    browser.wait_for_text(".todo", "还有 2 个这样的任务");
+    assert_eq!(browser.text("section:has(#todo-title) .chip"), "7");
+    assert_eq!(browser.texts(".todo li").len(), 6);
+    browser.check_accessibility("more tasks in trouble than are named");
+    browser.screenshot("today-troubles");
+    browser.click(".todo li:last-child a");
+    let row = |id: &str| format!("tr[data-task='{id}']");
+    browser.wait_for_text(&format!("{} .hindrance", row(&done)), "号码已全部呼叫完毕");
+    for id in &lost {
+        browser.wait_for_text(&format!("{} .hindrance", row(id)), "没有在拨：任务没有可用线路");
+        assert!(browser.has(&format!("{} .state .hollow", row(id))), "it does not look as if it dialed");
+    }
+    browser.check_accessibility("tasks that dial nothing");
+    browser.screenshot("tasks-hindered");
+}
+
+/// The reasons that need somebody: all that keep a task from dialing and are not said elsewhere.
+#[test]
+fn bots_that_take_no_call_need_somebody_and_those_that_have_some_do_not() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let troubled = |code: &str, talking: u32| {
+        let script = "return import('/console/task-troubles.js').then(({ taskTroubles }) => {
+            const progress = { lines: [], forecast: [], calls: { ringing: 0, talking: arguments[1] }, reason: { code: arguments[0] } };
+            return taskTroubles([{ task_id: '', name: '', progress }], '2026-06-10').tasks.length })";
+        person.browser.script(script, &[json!(code), json!(talking)]) == json!(1)
+    };
+    for code in ["bot_down", "bot_busy", "clock", "no_script", "prefix", "route_full", "transfer_line"] {
+        assert!(troubled(code, 0), "{code}");
+    }
+    for code in ["closing", "finished", "line_down", "line_full", "no_numbers", "number_due", "paused"] {
+        assert!(!troubled(code, 0), "{code}");
+    }
+    assert!(!troubled("bot_busy", 1) && !troubled("route_full", 1));
+}
+
 #[test]
 fn everything_is_stopped_in_two_clicks_while_it_dials() {
     let world = World::new(Database::Sqlite);

@@ -35,7 +35,7 @@ fn records_say_what_came_of_each_call_and_are_narrowed_by_it() {
     let browser = &person.browser;
     person.visit("records");
     browser.wait_for(&format!("tr[data-record='{answered}']"));
-    assert_eq!(outcomes(browser), ["呼叫成功", "占线、用户正忙"]);
+    assert_eq!(outcomes(browser), ["呼叫成功", "占线"]);
     // All columns are seen where there is room.
     browser.resize(1_440);
     let row = browser.text(&format!("tr[data-record='{answered}']"));
@@ -45,11 +45,9 @@ fn records_say_what_came_of_each_call_and_are_narrowed_by_it() {
     browser.wait_for_text(".head", "时间均为 Asia/Shanghai 时间");
     // Attempts that count no try are there for who asks for them.
     browser.click("input[name=all]");
-    browser.wait_until("all are shown", || {
-        outcomes(browser) == ["呼叫成功", "占线、用户正忙", "线路故障，退回"]
-    });
+    browser.wait_until("all are shown", || outcomes(browser) == ["呼叫成功", "占线", "线路故障，退回"]);
     browser.select("select[name=status]", "8");
-    browser.wait_until("the busy one is found", || outcomes(browser) == ["占线、用户正忙"]);
+    browser.wait_until("the busy one is found", || outcomes(browser) == ["占线"]);
     assert!(browser.url().ends_with("/records?status=8&all=1"), "{}", browser.url());
     browser.click(".filters .segments button:last-child");
     browser.wait_for_text(".empty", "没有通话记录");
@@ -64,7 +62,7 @@ fn records_say_what_came_of_each_call_and_are_narrowed_by_it() {
     browser.click(".records .grow a");
     browser.wait_for(&format!("main[data-task='{task}']"));
     browser.wait_for_text("#calls-title", "最近呼叫");
-    assert_eq!(outcomes(browser), ["呼叫成功", "占线、用户正忙"]);
+    assert_eq!(outcomes(browser), ["呼叫成功", "占线"]);
     browser.click("section:has(#calls-title) header a");
     browser.wait_for_text("main", "“task”的通话记录");
     browser.check_accessibility("records");
