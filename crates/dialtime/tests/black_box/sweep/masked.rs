@@ -95,11 +95,14 @@ fn a_dry_run_tells_who_sees_numbers_masked_nothing(
     let path = world.path(&format!("/task/{task}/number-import"));
     let masked = world.token(&["--numbers", "masked"]);
     let trial = masked.upload("POST", &format!("{path}?dry_run=true"), &[], NUMBERS.as_bytes());
-    assert_eq!(trial.body["message"], "该访问令牌不能查看电话号码，不能按电话号码查找，也不能提交电话号码");
+    assert_eq!(
+        trial.body["message"],
+        "该访问令牌不能查看完整的电话号码：不能按电话号码查找，不能提交电话号码，也不能读取含有完整号码的内容"
+    );
     assert_eq!(world.client.get(&path).body["meta"]["total"], 0);
     let english = masked.send("GET", &world.path("/record?keyword=1"), &[("Accept-Language", "en")], None);
     assert_eq!(
         english.body["message"],
-        "The token does not see telephone numbers, and can neither look for them nor send any"
+        "The token does not see telephone numbers: it can neither look for them, nor send any, nor read what shows them whole"
     );
 }
