@@ -103,17 +103,14 @@ impl Phone {
         while !ends.load(Ordering::Relaxed) {
             let due = begun + FRAME * u32::from(number);
             let left = due.saturating_duration_since(Instant::now());
-            match timeout(left, sound.recv(&mut packet)).await {
-                Ok(length) => course.heard(nth, &packet[..length.unwrap()]),
-                Err(_) => {
-                    course.saying(nth, number);
-                    sound
-                        .send_to(&rtp(number, &Frame::Numbered { phone: nth, number }.bytes()), to)
-                        .await
-                        .unwrap();
-                    number += 1;
-                }
+            if let Ok(length) = timeout(left, sound.recv(&mut packet)).await {
+                course.heard(nth, &packet[..length.unwrap()]);
+                continue;
             }
+            let frame = Frame::Numbered { phone: nth, number }.bytes();
+            course.saying(nth, number);
+            sound.send_to(&rtp(number, &frame), to).await.unwrap();
+            number += 1;
         }
     }
 }

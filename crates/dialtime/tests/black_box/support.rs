@@ -385,7 +385,8 @@ pub(crate) fn task_id(text: &str) -> TaskId {
     TaskId::new(text.parse().unwrap())
 }
 
-fn now() -> Timestamp {
+/// The time by the machine's clock.
+pub(crate) fn now() -> Timestamp {
     SetClock::real().now()
 }
 

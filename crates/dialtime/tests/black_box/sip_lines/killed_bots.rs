@@ -1,7 +1,7 @@
 //! A node that is killed again and again while bots talk in several calls that are recorded: each call is ended and said to be, each recording is whole up to
 //! its last second, and those who are called next have all the room there was.
 
-use std::{thread, time::Duration};
+use std::{fmt::Write as _, thread, time::Duration};
 
 use jiff::Timestamp;
 use media::{
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     crashes::Chance,
     dialing::{progress, start},
-    support::{Database, Program, ProgramWorld, until},
+    support::{Database, Program, ProgramWorld, now, until},
 };
 
 /// How many calls there are at once: as many as the bot takes, and as the line has for the account.
@@ -77,7 +77,7 @@ impl Calls {
 
     /// Kills the node and starts another in its place; gives when.
     fn kill(&mut self) -> Timestamp {
-        let at = Timestamp::now();
+        let at = now();
         self.world.server.kill();
         let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
         self.world.server = Program::start(&self.world.database.url, &options);
@@ -107,7 +107,10 @@ impl Calls {
             (G711::MuLaw, u64::try_from(file.len()).unwrap())
         );
         assert_eq!(recording["duration_ms"].as_u64().unwrap(), head.samples / 8, "{record}");
-        let digest: String = Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(&file).iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").unwrap();
+            text
+        });
         assert_eq!((&recording["sha256"], &recording["gaps"]), (&json!(digest), &json!([])), "{record}");
         let sound = &file[usize::try_from(HEAD_BYTES).unwrap()..];
         [0, 1].map(|channel| sound.iter().skip(channel).step_by(2).copied().collect())
@@ -168,7 +171,7 @@ fn calls_with_bots_end_and_their_recordings_are_whole_though_the_node_is_killed(
         let killed_at = calls.kill();
         let records = calls.records(&task);
         let mut numbers: Vec<&Value> = records.iter().map(|record| &record["phone"]).collect();
-        numbers.sort_by_key(|number| number.to_string());
+        numbers.sort_by_key(ToString::to_string);
         numbers.dedup();
         assert_eq!((records.len(), numbers.len()), (CALLS, CALLS), "nobody is called twice: {records:?}");
         for record in records.iter().filter(|record| record["end_reason"] == "node_died") {
