@@ -58,8 +58,8 @@ export function recordTable(records, account, tasks = false, calls = [], hearing
         <tr>
           <th scope="col">${t("dialed")}</th>
           <th scope="col">${t("callee")}</th>
-          ${tasks ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
           <th scope="col">${t("outcome")}</th>
+          ${tasks ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
           <th scope="col" class="w2">${t("intention")}</th>
           <th scope="col">${t("talk")}</th>
           <th scope="col" class="num w1">${t("ringSeconds")}</th>
@@ -92,8 +92,8 @@ function liveRow(call, tasks) {
     <tr data-call=${call.record_id}>
       <td class="quiet"><time datetime=${call.dialed_at}>${call.dialed_at.slice(5)}</time></td>
       <td class="strong">${call.phone} ${call.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
-      ${tasks ? html`<td class="grow"><span class="cut">${call.task_name}</span></td>` : nothing}
       <td>${stateChip(call)}</td>
+      ${tasks ? html`<td class="grow"><span class="cut">${call.task_name}</span></td>` : nothing}
       <td class="w2">${blank}</td>
       <td>${call.state === "answered" ? minutesText(call.seconds) : blank}</td>
       <td class="num quiet w1">–</td>
@@ -111,10 +111,10 @@ function row(record, account, tasks, hearing) {
     <tr data-record=${record.record_id}>
       <td class="quiet"><time datetime=${record.times.dialed}>${record.calldate.slice(5)}</time></td>
       <td class="strong"><a href=${address(account, "records", record.record_id, record.task_id)}>${record.phone}</a> ${record.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
+      <td>${outcomeChip(record)}</td>
       ${tasks
         ? html`<td class="grow"><a class="cut" href=${address(account, "tasks", record.task_id)} title=${record.task_name}>${record.task_name}</a></td>`
         : nothing}
-      <td>${outcomeChip(record)}</td>
       <td class="w2">${intentionTag(record)}</td>
       <td>${record.bill > 0 ? talk(record.bill) : html`<span class="faint">–</span>`}</td>
       <td class="num quiet w1">${ring === null ? "–" : ring.toFixed(1)}</td>

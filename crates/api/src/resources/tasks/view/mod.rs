@@ -193,8 +193,8 @@ fn script_name(names: &TaskNames) -> Option<String> {
 }
 
 /// What a task names that is not there, and what has no effect.
-fn warnings(named: &TaskWithNames, language: Language) -> Vec<FieldWarningView> {
-    let (names, settings) = (&named.names, &named.task.task.draft.settings);
+fn warnings(task: &TaskWithNames, language: Language) -> Vec<FieldWarningView> {
+    let (names, settings) = (&task.names, &task.task.task.draft.settings);
     let scripts = names.unknown_scripts.iter().map(|id| {
         // What it names no more was told of another version of the task.
         let field = settings.field_of_script(*id).unwrap_or("destination_extension");
@@ -203,7 +203,7 @@ fn warnings(named: &TaskWithNames, language: Language) -> Vec<FieldWarningView> 
     let rule = names.unknown_rule.map(|id| {
         FieldWarningView::new("auto_recycle_rule_id", FieldWarning::UnknownRedialRule(id), language)
     });
-    let lines = named.unknown_lines.iter().map(|id| {
+    let lines = task.unknown_lines.iter().map(|id| {
         let is_first = settings.dialing.lines.caller_line_id == Some(id.uuid());
         let field = if is_first { "caller_line_id" } else { "task_extras.line" };
         FieldWarningView::new(field, FieldWarning::UnknownLine(*id), language)
