@@ -12,7 +12,7 @@ import { timeText, DAY } from "../week.js";
 export const QUARTER = 15;
 
 /** Where plots lie in their pictures. */
-const [LEFT, RIGHT] = [32, 288];
+const [LEFT, RIGHT] = [40, 288];
 
 /** Minutes between the words under a plot. */
 const HOURS = 240;
@@ -115,7 +115,8 @@ function niceTop(most) {
 function answerCurve(today, before, span, now) {
   const [top, bottom] = [14, 72];
   const shares = [...today, ...before].map(({ tries, answered }) => answered / tries);
-  const [least, most] = [Math.floor(Math.min(...shares) * 10) / 10, Math.max(Math.ceil(Math.max(...shares) * 10) / 10, Math.floor(Math.min(...shares) * 10) / 10 + 0.1)];
+  const least = Math.min(0.9, Math.floor(Math.min(...shares) * 10) / 10);
+  const most = Math.max(Math.ceil(Math.max(...shares) * 10) / 10, least + 0.1);
   const y = (share) => bottom - ((share - least) / (most - least)) * (bottom - top);
   const points = (quarters) => quarters.map(({ from, tries, answered }) => `${across(from + QUARTER / 2, span)},${y(answered / tries)}`).join(" ");
   const last = today.at(-1);
