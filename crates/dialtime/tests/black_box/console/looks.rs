@@ -186,7 +186,7 @@ fn look_at_the_rest(person: &Person<'_>) {
     browser.wait_for("tr[data-script]");
     look_at(browser, "scripts");
     browser.click("tr[data-script] .name");
-    browser.wait_for("textarea[name=steps]");
+    browser.wait_for("step-list [data-step]");
     look_at(browser, "script");
     person.go("/webhooks");
     browser.wait_for("tbody tr");
