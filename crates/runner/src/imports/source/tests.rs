@@ -20,7 +20,8 @@ fn options() -> ImportOptions {
 
 /// Each row as `line e164 name`, or `line code text`.
 fn read(bytes: &[u8]) -> Result<Vec<String>, ImportFailure> {
-    let mut source = Source::open(Cursor::new(bytes.to_vec()), &options(), FilePlace::default())?;
+    let opened = Source::open(Cursor::new(bytes.to_vec()), &options(), FilePlace::default());
+    let mut source = opened.map_err(|refused| refused.failure)?;
     Ok(source.chunk()?.iter().map(told).collect())
 }
 
