@@ -126,11 +126,13 @@ struct Pace {
 }
 
 impl Pace {
-    const FEWEST: u32 = 16;
+    /// Not fewer: where so few take longer, it is the machine or the database that is slow and not the rows, and smaller steps would only last for
+    /// ever.
+    const FEWEST: u32 = 128;
     const MOST: u32 = 4_096;
 
     const fn new() -> Self {
-        Self { rows: 128 }
+        Self { rows: Self::FEWEST }
     }
 
     /// A step took so long. One that took too long halves the next; one that took half of what it may makes it longer by a quarter.

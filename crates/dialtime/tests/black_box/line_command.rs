@@ -31,6 +31,10 @@ fn a_line_is_created_listed_shown_and_deleted(
     let (mut shown, mut answered): (Value, Value) =
         (serde_json::from_str(&shown).unwrap(), answered.data().clone());
     assert!(!shown.to_string().contains("s3cret"));
+    // How it stands at this moment is told by the API alone.
+    for of_now in ["starts_per_second", "breaker"] {
+        answered.as_object_mut().unwrap().remove(of_now).unwrap();
+    }
     // One speaks English, the other Chinese.
     (shown["warnings"], answered["warnings"]) = (json!([]), json!([]));
     assert_eq!(shown, answered);

@@ -4,7 +4,10 @@ use domain::{AccountId, AttemptId, CallInstruction, NodeId, OpenAttempt};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::open::{OPEN_ATTEMPTS, OpenAttemptRow, open_attempt_columns};
+use super::{
+    legs::read_legs,
+    open::{OPEN_ATTEMPTS, OpenAttemptRow, open_attempt_columns},
+};
 use crate::{
     Error, Kind, Result, Session, Tx,
     database::{
@@ -28,7 +31,7 @@ pub struct InstructedCall {
     pub control: CallInstruction,
 }
 
-/// An attempt that has not ended.
+/// An attempt that has not ended, with its legs.
 ///
 /// # Errors
 /// [`Error::NotFound`]: there is none, or it has ended.
@@ -37,10 +40,11 @@ pub async fn open_attempt(
     account: AccountId,
     attempt: AttemptId,
 ) -> Result<OpenAttempt> {
-    let found: Vec<OpenAttempt> = on!(session, c => query(sql!(concat!(
+    let mut found: Vec<OpenAttempt> = on!(session, c => query(sql!(concat!(
         "SELECT ", open_attempt_columns!(), " FROM open_attempts WHERE account_id = $1 AND id = $2")))
         .bind(account.uuid()).bind(attempt.uuid()).fetch_all(c).await
         .map(|rows| lists::readable::<_, OpenAttemptRow, _>(OPEN_ATTEMPTS, &rows)))?;
+    read_legs(session, &mut found).await?;
     found.into_iter().next().ok_or(Error::NotFound(Kind::Attempt))
 }
 

@@ -117,7 +117,7 @@ fn every_control_is_reached_by_tab_and_seen_when_it_is() {
         ("/lines".to_owned(), "tr[data-line]"),
         (format!("/lines/{line}"), "line-shares"),
         ("/scripts".to_owned(), "prompt-list .empty"),
-        ("/scripts/new".to_owned(), "textarea[name=steps]"),
+        ("/scripts/new".to_owned(), "step-list"),
         ("/events".to_owned(), "tr[data-event]"),
         ("/audit".to_owned(), "tr[data-change]"),
         ("/webhooks".to_owned(), "[data-webhook]"),
