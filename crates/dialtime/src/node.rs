@@ -156,7 +156,8 @@ impl Node {
             no_more.cancel();
             ended
         };
-        let (served, ended) = tokio::join!(self.serve(api.clone(), &failed, no_more.clone()), stopping);
+        let serving = Box::pin(self.serve(api.clone(), &failed, no_more.clone()));
+        let (served, ended) = tokio::join!(serving, stopping);
         served?;
         let ended = ended?;
         sip.stop();

@@ -213,13 +213,13 @@ fn a_line_that_is_tried_is_half_open() {
         let browser = &person.browser;
         break_open(browser, &east, &task, "half_open");
         person.visit("lines");
-        let (state, probed, probes) = if look.language == Language::English {
+        let (state, in_sentence, probes) = if look.language == Language::English {
             ("Half open", "half open", "1, at most 1")
         } else {
             ("半开", "半开", "1 次，最多 1 次")
         };
         browser.wait_for_text(&format!("tr[data-line='{east}'] .chip"), state);
-        browser.wait_for_text(".line-breaker .chip", probed);
+        browser.wait_for_text(".line-breaker .chip", in_sentence);
         browser.wait_for_text(".line-breaker", probes);
         browser.check_accessibility("a half-open breaker");
         browser.screenshot("lines-half-open");
