@@ -76,20 +76,17 @@ impl Bots {
     pub(crate) fn failed(&self, url: &BotUrl, failure: &BotFailure) {
         let watched = self.lock();
         let Some(one) = watched.get(url) else { return };
-        match failure {
-            BotFailure::NotConnected(fault) => one.found.note_fault(url, fault),
-            BotFailure::Lost(_) | BotFailure::Stalled => {}
-            // It is there, and wrong.
-            BotFailure::BadMessage(_) | BotFailure::NoText => {
-                one.found.distrust(url, fault_of(failure));
-                return;
-            }
+        if let BotFailure::NotConnected(fault) = failure {
+            one.found.note_fault(url, fault);
         }
         // That it is full is no fault.
         if !matches!(failure, BotFailure::NotConnected(BotConnectFault::Full(_))) {
             one.found.distrust(url, fault_of(failure));
         }
-        one.found.is_doubted.notify_one();
+        // One that says what is no message is there, and wrong.
+        if !matches!(failure, BotFailure::BadMessage(_) | BotFailure::NoText) {
+            one.found.is_doubted.notify_one();
+        }
     }
 
     /// A call that a bot had is over by no fault of the bot's.

@@ -46,6 +46,16 @@ fn stopped(world: &mut ProgramWorld) -> Duration {
     took
 }
 
+/// A task in whose only call somebody hears a tone of so many seconds.
+fn hearing(world: &ProgramWorld, phone: u16, seconds: u32) -> String {
+    let play = json!({"action": "play", "prompt": prompt(world, &rising_tone(seconds))});
+    let script = script(world, &json!([play, {"action": "hang_up"}]));
+    let task = task_with_script(world, &line(world, phone), script, 1);
+    start(world, &task);
+    until("somebody talks", || progress(world, &task)["calls"]["talking"] == 1);
+    task
+}
+
 /// What the only record of a task says once its node has stopped.
 fn record_after(world: &ProgramWorld, task: &str) -> Value {
     let node = Program::start(&world.database.url, &["--sip-listen", "127.0.0.1:0"]);
@@ -84,11 +94,7 @@ fn who_talks_finishes_as_the_operator_says(
 ) {
     let phone = Baresip::start("+8613800000000");
     let mut world = draining(database, drain);
-    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(5))});
-    let script = script(&world, &json!([play, {"action": "hang_up"}]));
-    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
-    start(&world, &task);
-    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    let task = hearing(&world, phone.port, 5);
     let took = stopped(&mut world);
     assert!(by == "script" || took < AT_ONCE, "{took:?}");
     until("the phone is hung up on", || phone.said().contains("session closed"));
@@ -105,11 +111,7 @@ fn who_talks_can_be_hung_up_on_while_the_server_stops(
 ) {
     let phone = Baresip::start("+8613800000000");
     let world = draining(database, "30");
-    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(20))});
-    let script = script(&world, &json!([play, {"action": "hang_up"}]));
-    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
-    start(&world, &task);
-    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    let task = hearing(&world, phone.port, 20);
     terminate(&world);
     world.server.logged(&["answered calls go on for at most 30 s"]);
     let ready = world.client.get("/readyz");
@@ -136,11 +138,7 @@ fn a_second_signal_ends_all_calls_at_once(
 ) {
     let phone = Baresip::start("+8613800000000");
     let world = draining(database, "30");
-    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(20))});
-    let script = script(&world, &json!([play, {"action": "hang_up"}]));
-    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
-    start(&world, &task);
-    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    let task = hearing(&world, phone.port, 20);
     terminate(&world);
     world
         .server
