@@ -1,6 +1,9 @@
 //! How long a claim takes, from the wish for a transaction to its commit: alone, and while a file is imported into another task.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use domain::{Clock as _, NodeId};
 use store::dialing;
@@ -36,10 +39,12 @@ async fn claim(world: &World, list: i64) -> Times {
     for _ in 0..CLAIMS {
         let begun = Instant::now();
         let mut tx = world.store.begin().await.unwrap();
-        let claimed = dialing::claim(&mut tx, node, list, NUMBERS, world.clock.now()).await.unwrap();
+        let claimed = dialing::claim(&mut tx, node, &BTreeMap::from([(list, NUMBERS)]), world.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         times.note(begun.elapsed());
-        assert!(!claimed.is_empty());
+        assert!(!claimed[&list].is_empty());
         let mut tx = world.store.begin().await.unwrap();
         dialing::release_all(&mut tx, node, NUMBERS).await.unwrap();
         tx.commit().await.unwrap();

@@ -38,6 +38,33 @@ impl Dialect {
         }
     }
 
+    /// Whether `column` is among what a query chooses. PostgreSQL asks the query once: within `IN` it would ask one with a LIMIT again for
+    /// each row, where it believes that there are few, as in a list that was imported a moment ago.
+    pub(crate) fn chosen(self, column: &str, query: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} IN ({query})"),
+            Self::Postgres => format!("{column} = ANY (ARRAY({query}))"),
+        }
+    }
+
+    /// Whether a row of `numbers` is among those that `choice`, conditions with an order and a LIMIT, takes of each of the lists of the JSON
+    /// array `parameter`. Asked once, like [`Dialect::chosen`].
+    pub(crate) fn chosen_of_lists(self, parameter: &str, choice: &str, lock: RowLock) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "(list_id, id) IN (SELECT due.list_id, due.id FROM json_each({parameter}) AS wanted \
+                 JOIN numbers AS due ON due.list_id = wanted.value AND due.id IN \
+                     (SELECT id FROM numbers WHERE list_id = wanted.value AND {choice}))"
+            ),
+            Self::Postgres => format!(
+                "ctid = ANY (ARRAY(SELECT due.place FROM json_array_elements_text({parameter}::json) AS wanted (list) \
+                 CROSS JOIN LATERAL (SELECT ctid AS place FROM numbers \
+                     WHERE list_id = wanted.list::bigint AND {choice}{}) AS due))",
+                self.lock(lock)
+            ),
+        }
+    }
+
     /// Whether `column` is among the UUIDs of the JSON array `parameter`, each written as 32 hexadecimal digits.
     pub(crate) fn among_uuids(self, column: &str, parameter: &str) -> String {
         match self {

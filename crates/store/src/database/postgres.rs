@@ -21,8 +21,8 @@ use super::{DatabaseError, PATIENCE, error::Result};
 
 /// What every session is bound by, in milliseconds or, for TCP, in seconds. A node that dies, or whose machine does, must not
 /// hold its locks for the hours that TCP would wait. A row that someone else holds, and a statement that does not end, must
-/// not keep a connection that others wait for.
-const SESSION: [(&str, &str); 7] = [
+/// not keep a connection that others wait for. Statements are short: to compile one for the processor takes longer than it does.
+const SESSION: [(&str, &str); 8] = [
     ("tcp_keepalives_idle", "5"),
     ("tcp_keepalives_interval", "2"),
     ("tcp_keepalives_count", "3"),
@@ -30,6 +30,7 @@ const SESSION: [(&str, &str); 7] = [
     ("idle_in_transaction_session_timeout", "15000"),
     ("lock_timeout", "2000"),
     ("statement_timeout", "15000"),
+    ("jit", "off"),
 ];
 
 /// Migrations may rewrite large tables, and nodes that start together wait for the one that migrates.

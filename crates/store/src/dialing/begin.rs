@@ -22,7 +22,7 @@ use crate::{
         dialect::{Column, RowLock},
         statement::{query, query_as, query_scalar},
     },
-    numbers::CountChangesByList,
+    numbers::CountChanges,
 };
 
 /// Has this transaction alone begin attempts by these shares of lines, so that calls can be counted before more are begun.
@@ -236,7 +236,7 @@ async fn note_in_call(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
     ));
     let places = place_rows(begun.iter().map(|attempt| attempt.place))?;
     on!(tx, c => query(sql).bind(places).execute(c).await.map(drop))?;
-    let mut counts = CountChangesByList::default();
+    let mut counts = CountChanges::default();
     for attempt in begun {
         let status = attempt.before.status;
         counts.moved(attempt.place.list, (status, NumberState::Leased), (status, NumberState::InCall));

@@ -1,17 +1,21 @@
 //! Claims: numbers that are due become a node's, to be called next.
 
+use std::collections::BTreeMap;
+
 use domain::{NodeId, NumberPlace, NumberState, TaskNumber};
 use jiff::Timestamp;
 
+use super::PLACE_COLUMNS;
 use crate::{
     Result, Tx,
     database::{
+        DatabaseError,
         convert::{json, micros},
         dialect::{Dialect, RowLock},
-        lists,
-        statement::{query, query_scalar},
+        error, lists,
+        statement::{query, query_as},
     },
-    numbers::{CountChangesByList, NUMBERS, NumberRow, numbers_with_details},
+    numbers::{CountChanges, NUMBERS, NumberRow, numbers_with_details},
 };
 
 /// A number that a node has, to call it.
@@ -30,54 +34,93 @@ const TURNS: [&str; 2] = [
 ];
 
 fn claiming(dialect: Dialect, turn: &str) -> String {
+    let choice = format!("state = 0 AND {turn} LIMIT $4");
     format!(
-        "UPDATE numbers SET state = 1, leased_by = $2 WHERE list_id = $1 AND id IN \
-             (SELECT id FROM numbers WHERE list_id = $1 AND state = 0 AND {turn} LIMIT $4{}) RETURNING id",
-        dialect.lock(RowLock::ChangeIfFree)
+        "UPDATE numbers SET state = 1, leased_by = $2 WHERE {} RETURNING list_id, id",
+        dialect.chosen_of_lists("$1", &choice, RowLock::ChangeIfFree)
     )
 }
 
-/// Gives a node the next `most` numbers of a list that are due, in the order in which they are to be called. Numbers that another
-/// node is about to take are passed over.
+/// Gives a node the next numbers of lists that are due, of each list at most as many as are wanted, in the order in which they are to be
+/// called. Numbers that another node is about to take are passed over.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn claim(
     tx: &mut Tx,
     node: NodeId,
-    list: i64,
-    most: u32,
+    wanted: &BTreeMap<i64, u32>,
     now: Timestamp,
-) -> Result<Vec<LeasedNumber>> {
-    let mut leased = Vec::new();
+) -> Result<BTreeMap<i64, Vec<LeasedNumber>>> {
+    let mut leased: BTreeMap<i64, Vec<LeasedNumber>> =
+        wanted.keys().map(|list| (*list, Vec::new())).collect();
     for turn in TURNS {
-        let left = i64::from(most) - i64::try_from(leased.len()).unwrap_or(i64::MAX);
-        if left <= 0 {
-            break;
+        let mut taken: Vec<(i64, i64)> = Vec::new();
+        for (most, lists) in by_number_left(wanted, &leased) {
+            let sql = sql!(tx, turn: &'static str = TURNS, |dialect| claiming(dialect, turn));
+            let places: Vec<(i64, i64)> = on!(tx, c => query_as(sql)
+                .bind(json(&lists)?).bind(node.uuid()).bind(micros(now)).bind(most).fetch_all(c).await)?;
+            taken.extend(places);
         }
-        let sql = sql!(tx, turn: &'static str = TURNS, |dialect| claiming(dialect, turn));
-        let ids: Vec<i64> = on!(tx, c => query_scalar(sql)
-            .bind(list).bind(node.uuid()).bind(micros(now)).bind(left).fetch_all(c).await)?;
-        if !ids.is_empty() {
-            let mut numbers = read(tx, list, &ids).await?;
-            numbers.sort_by_key(|number| (number.next_attempt_at, number.sort, number.id));
-            leased.extend(numbers);
+        let mut numbers = read(tx, &taken).await?;
+        numbers.sort_by_key(|one| (one.number.next_attempt_at, one.number.sort, one.number.id));
+        for number in numbers {
+            leased.entry(number.place.list).or_default().push(number);
         }
     }
-    let mut counts = CountChangesByList::default();
-    for number in &leased {
-        counts.moved(list, (number.status, NumberState::Due), (number.status, NumberState::Leased));
+    let mut counts = CountChanges::default();
+    for LeasedNumber { place, number } in leased.values().flatten() {
+        let status = number.status;
+        counts.moved(place.list, (status, NumberState::Due), (status, NumberState::Leased));
     }
     counts.save(tx).await?;
-    let place = |number: TaskNumber| LeasedNumber { place: NumberPlace { list, id: number.id }, number };
-    Ok(leased.into_iter().map(place).collect())
+    Ok(leased)
 }
 
-async fn read(tx: &mut Tx, list: i64, ids: &[i64]) -> Result<Vec<TaskNumber>> {
+/// The lists by how many of their numbers are still wanted. One statement serves those that want as many.
+fn by_number_left(
+    wanted: &BTreeMap<i64, u32>,
+    leased: &BTreeMap<i64, Vec<LeasedNumber>>,
+) -> BTreeMap<i64, Vec<i64>> {
+    let mut by_left: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (list, most) in wanted {
+        let has = leased.get(list).map_or(0, Vec::len);
+        let left = i64::from(*most) - i64::try_from(has).unwrap_or(i64::MAX);
+        if left > 0 {
+            by_left.entry(left).or_default().push(*list);
+        }
+    }
+    by_left
+}
+
+#[derive(sqlx::FromRow)]
+struct LeasedRow {
+    list_id: i64,
+    #[sqlx(flatten)]
+    number: NumberRow,
+}
+
+impl TryFrom<LeasedRow> for LeasedNumber {
+    type Error = DatabaseError;
+
+    fn try_from(row: LeasedRow) -> error::Result<Self> {
+        let number: TaskNumber = row.number.try_into()?;
+        Ok(Self { place: NumberPlace { list: row.list_id, id: number.id }, number })
+    }
+}
+
+async fn read(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<LeasedNumber>> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
     let sql = sql!(tx, |dialect| format!(
-        concat!("SELECT ", numbers_with_details!(), "WHERE numbers.list_id = $1 AND {}"),
-        dialect.among("numbers.id", "$2")
+        concat!(
+            "SELECT ",
+            numbers_with_details!(),
+            "WHERE (numbers.list_id, numbers.id) IN (SELECT list_id, id FROM {} AS taken)"
+        ),
+        dialect.rows("$1", &PLACE_COLUMNS)
     ));
-    Ok(on!(tx, c => query(sql).bind(list).bind(json(&ids)?).fetch_all(c).await
-        .map(|rows| lists::readable::<_, NumberRow, _>(NUMBERS, &rows)))?)
+    Ok(on!(tx, c => query(sql).bind(json(&places)?).fetch_all(c).await
+        .map(|rows| lists::readable::<_, LeasedRow, LeasedNumber>(NUMBERS, &rows)))?)
 }

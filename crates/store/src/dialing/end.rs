@@ -18,7 +18,7 @@ use crate::{
         dialect::Column,
         statement::{query_as, query_scalar},
     },
-    numbers::CountChangesByList,
+    numbers::CountChanges,
 };
 
 /// An attempt that has ended.
@@ -119,7 +119,7 @@ async fn write_numbers(tx: &mut Tx, ended: &[&EndedAttempt]) -> Result<()> {
     let written: Vec<(i64, i64)> =
         on!(tx, c => query_as(sql).bind(convert::json(&rows)?).fetch_all(c).await)?;
     let written: HashSet<(i64, i64)> = written.into_iter().collect();
-    let mut counts = CountChangesByList::default();
+    let mut counts = CountChanges::default();
     for one in ended.iter().filter(|one| written.contains(&(one.place.list, one.place.id))) {
         let after = (one.after.progress.status, one.after.state());
         counts.moved(one.place.list, (one.status_before, NumberState::InCall), after);

@@ -236,6 +236,23 @@ pub async fn calls_over_lines(session: &mut impl Session, lines: &[LineId]) -> R
     Ok(rows.into_iter().map(|(line, calls)| (LineId::new(line), calls)).collect())
 }
 
+/// When the last of the calls that there are over each of these lines was begun.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_starts_over_lines(
+    session: &mut impl Session,
+    lines: &[LineId],
+) -> Result<HashMap<LineId, Timestamp>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT line_id, max(dialed_at) FROM open_attempts WHERE {} GROUP BY line_id",
+        dialect.among_uuids("line_id", "$1")
+    ));
+    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
+    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(line, at)| (LineId::new(line), nearest_timestamp(at))).collect())
+}
+
 /// A task with calls over a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskOverLine {

@@ -7,7 +7,7 @@ use super::{PLACE_COLUMNS, place_rows};
 use crate::{
     Result, Tx,
     database::{convert::micros, dialect::RowLock, statement::query_as},
-    numbers::{CountChangesByList, stored_status},
+    numbers::{CountChanges, stored_status},
 };
 
 /// Makes numbers of a node due again, as they were before. Numbers that are not its any more stay as they are.
@@ -61,7 +61,7 @@ pub async fn release_all(tx: &mut Tx, node: NodeId, most: u32) -> Result<usize> 
 
 /// Counts numbers, given by their list and status, as due that were leased.
 async fn count(tx: &mut Tx, given: &[(i64, i64)]) -> Result<()> {
-    let mut counts = CountChangesByList::default();
+    let mut counts = CountChanges::default();
     for (list, status) in given {
         let status = stored_status(*status)?;
         counts.moved(*list, (status, NumberState::Leased), (status, NumberState::Due));

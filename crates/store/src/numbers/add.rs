@@ -109,8 +109,8 @@ async fn finish(
     let added = outcomes.iter().filter(|outcome| matches!(outcome, Added::New(_))).count();
     save_details(tx, list.id, numbers, outcomes).await?;
     let mut counts = CountChanges::default();
-    counts.add(NumberStatus::Waiting, NumberState::Due, i64::try_from(added).map_err(damaged)?);
-    counts.save(tx, list.id).await?;
+    counts.add(list.id, (NumberStatus::Waiting, NumberState::Due), i64::try_from(added).map_err(damaged)?);
+    counts.save(tx).await?;
     list.next_number += i64::try_from(numbers.len()).map_err(damaged)?;
     on!(tx, c => query(sql!("UPDATE number_lists SET next_number = $2 WHERE id = $1"))
         .bind(list.id).bind(list.next_number).execute(c).await.map(drop))?;

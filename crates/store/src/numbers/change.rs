@@ -55,14 +55,14 @@ impl LockedNumbers {
         Ok(Self(numbers))
     }
 
-    /// Those that may be changed, as a JSON array of their ids, with what becomes of the counts when they go.
-    fn free(&self) -> Result<(String, CountChanges, Changed)> {
+    /// Those that may be changed, as a JSON array of their ids, with what becomes of the counts of their list when they go.
+    fn free(&self, list: i64) -> Result<(String, CountChanges, Changed)> {
         let mut counts = CountChanges::default();
         let free: Vec<i64> = self
             .0
             .iter()
             .filter(|number| number.is_free)
-            .inspect(|number| counts.add(number.status, number.state, -1))
+            .inspect(|number| counts.add(list, (number.status, number.state), -1))
             .map(|number| number.id)
             .collect();
         let changed = Changed { changed: free.len(), left_out: self.0.len() - free.len() };
@@ -218,7 +218,7 @@ pub(super) async fn leave_out_called(
 /// # Errors
 /// When the database does not answer.
 pub async fn texts(tx: &mut Tx, list: &LockedList, numbers: &LockedNumbers) -> Result<Vec<String>> {
-    let (ids, ..) = numbers.free()?;
+    let (ids, ..) = numbers.free(list.id)?;
     let sql = sql!(tx, |dialect| format!(
         "SELECT phone FROM numbers WHERE list_id = $1 AND {} ORDER BY id",
         dialect.among("id", "$2")
@@ -243,7 +243,7 @@ pub async fn reset(
 }
 
 pub(super) async fn reset_in_list(tx: &mut Tx, list: i64, numbers: &LockedNumbers) -> Result<Changed> {
-    let (ids, mut counts, changed) = numbers.free()?;
+    let (ids, mut counts, changed) = numbers.free(list)?;
     if changed.changed == 0 {
         return Ok(changed);
     }
@@ -254,8 +254,8 @@ pub(super) async fn reset_in_list(tx: &mut Tx, list: i64, numbers: &LockedNumber
     ));
     on!(tx, c => query(sql).bind(list).bind(ids).execute(c).await.map(drop))?;
     let reset = i64::try_from(changed.changed).unwrap_or(i64::MAX);
-    counts.add(NumberStatus::Waiting, NumberState::Due, reset);
-    counts.save(tx, list).await?;
+    counts.add(list, (NumberStatus::Waiting, NumberState::Due), reset);
+    counts.save(tx).await?;
     Ok(changed)
 }
 
@@ -269,7 +269,7 @@ pub async fn delete(
     numbers: &LockedNumbers,
     change: &Change,
 ) -> Result<Changed> {
-    let (ids, counts, changed) = numbers.free()?;
+    let (ids, counts, changed) = numbers.free(list.id)?;
     if changed.changed == 0 {
         return Ok(changed);
     }
@@ -283,7 +283,7 @@ pub async fn delete(
         dialect.among("id", "$2")
     ));
     on!(tx, c => query(rows).bind(list.id).bind(ids.as_str()).execute(c).await.map(drop))?;
-    counts.save(tx, list.id).await?;
+    counts.save(tx).await?;
     list.record(tx, Action::Delete, changed.changed, change).await?;
     Ok(changed)
 }

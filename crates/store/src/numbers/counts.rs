@@ -91,69 +91,48 @@ pub(crate) async fn of_list(session: &mut impl Session, list: i64) -> Result<Num
     Ok(NumberCounts(counts))
 }
 
-/// By how much the counts of many lists change.
+/// By how much the counts of lists change, by list, status and state.
 #[derive(Debug, Default)]
-pub(crate) struct CountChangesByList(BTreeMap<i64, CountChanges>);
+pub(crate) struct CountChanges(BTreeMap<(i64, i64, u8), i64>);
 
-impl CountChangesByList {
+const COLUMNS: [(&str, Column); 4] = [
+    ("list_id", Column::Integer),
+    ("status", Column::Integer),
+    ("state", Column::Integer),
+    ("change", Column::Integer),
+];
+
+impl CountChanges {
+    /// So many more numbers of a list, or fewer, have this status and state.
+    pub(super) fn add(&mut self, list: i64, (status, state): (NumberStatus, NumberState), numbers: i64) {
+        *self.0.entry((list, status.number(), state.number())).or_default() += numbers;
+    }
+
     /// A number of a list has left one status and state for others.
     pub(crate) fn moved(
         &mut self,
         list: i64,
-        (status, state): (NumberStatus, NumberState),
-        (new_status, new_state): (NumberStatus, NumberState),
+        before: (NumberStatus, NumberState),
+        after: (NumberStatus, NumberState),
     ) {
-        let changes = self.0.entry(list).or_default();
-        changes.add(status, state, -1);
-        changes.add(new_status, new_state, 1);
+        self.add(list, before, -1);
+        self.add(list, after, 1);
     }
 
-    /// A number of a list that had this status and state is gone.
-    pub(super) fn gone(&mut self, list: i64, status: NumberStatus, state: NumberState) {
-        self.0.entry(list).or_default().add(status, state, -1);
-    }
-
-    /// Writes them, list by list in the order of their ids, so that no two transactions wait for each other.
+    /// Writes them, always in the same order, so that no two transactions wait for each other.
     pub(crate) async fn save(&self, tx: &mut Tx) -> Result<()> {
-        for (list, changes) in &self.0 {
-            changes.save(tx, *list).await?;
-        }
-        Ok(())
-    }
-}
-
-/// By how much counts change.
-#[derive(Debug, Default)]
-pub(super) struct CountChanges(BTreeMap<(i64, u8), i64>);
-
-impl CountChanges {
-    /// So many more, or fewer, have this status and state.
-    pub(super) fn add(&mut self, status: NumberStatus, state: NumberState, numbers: i64) {
-        *self.0.entry((status.number(), state.number())).or_default() += numbers;
-    }
-
-    /// Writes them to the counts of a list, always in the same order, so that no two transactions wait for each other.
-    pub(super) async fn save(&self, tx: &mut Tx, list: i64) -> Result<()> {
-        let changes: Vec<(i64, u8, i64)> = self
-            .0
-            .iter()
-            .filter(|(_, by)| **by != 0)
-            .map(|((status, state), by)| (*status, *state, *by))
-            .collect();
-        if changes.is_empty() {
+        let changed = self.0.iter().filter(|(_, by)| **by != 0);
+        let rows: Vec<_> = changed.map(|((list, status, state), by)| (*list, *status, *state, *by)).collect();
+        if rows.is_empty() {
             return Ok(());
         }
-        let sql = sql!(tx, |dialect| {
-            let columns =
-                [("status", Column::Integer), ("state", Column::Integer), ("change", Column::Integer)];
-            format!(
-                "INSERT INTO number_counts (list_id, status, state, numbers) \
-                 SELECT $1, status, state, change FROM {} AS changes WHERE true \
-                 ON CONFLICT (list_id, status, state) DO UPDATE SET numbers = number_counts.numbers + excluded.numbers",
-                dialect.rows("$2", &columns)
-            )
-        });
-        on!(tx, c => query(sql).bind(list).bind(json(&changes)?).execute(c).await.map(drop))?;
+        let sql = sql!(tx, |dialect| format!(
+            "INSERT INTO number_counts (list_id, status, state, numbers) \
+             SELECT list_id, status, state, change FROM {} AS changes WHERE true ORDER BY list_id, status, state \
+             ON CONFLICT (list_id, status, state) DO UPDATE SET numbers = number_counts.numbers + excluded.numbers",
+            dialect.rows("$1", &COLUMNS)
+        ));
+        on!(tx, c => query(sql).bind(json(&rows)?).execute(c).await.map(drop))?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use domain::{AccountId, NumberState};
 use uuid::Uuid;
 
 use super::{
-    counts::CountChangesByList,
+    counts::CountChanges,
     row::{stored_state, stored_status},
 };
 use crate::{
@@ -59,14 +59,13 @@ pub(crate) async fn erase(tx: &mut Tx, lists: &[i64], e164: i64) -> Result<Numbe
         dialect.lock(RowLock::Change)
     ));
     let rows: Vec<HeldRow> = on!(tx, c => query_as(rows).bind(lists.as_str()).bind(e164).fetch_all(c).await)?;
-    let (mut counts, mut free, mut erased) =
-        (CountChangesByList::default(), Vec::new(), NumberErased::default());
+    let (mut counts, mut free, mut erased) = (CountChanges::default(), Vec::new(), NumberErased::default());
     for (list, id, status, state) in rows {
         let (status, state): (_, NumberState) = (stored_status(status)?, stored_state(state)?);
         if state.is_taken() {
             erased.left_out += 1;
         } else {
-            counts.gone(list, status, state);
+            counts.add(list, (status, state), -1);
             free.push((list, id));
             erased.deleted += 1;
         }

@@ -29,7 +29,7 @@ pub use self::{
     resets::{NumberReset, begin_reset, get_reset, is_any_reset_running, list_resets, reset_some},
 };
 pub(crate) use self::{
-    counts::{CountChangesByList, of_list as counts_of_list},
+    counts::{CountChanges, of_list as counts_of_list},
     erase::{NumberErased, RefusedPlace, erase, erase_refused, forget_files, lists_holding, refused_with},
     imports::leave_out,
     list::{id_of as list_of, lock_list, mark_all_deleted, mark_deleted},

@@ -82,11 +82,18 @@ fn mask(statuses: &[NumberStatus]) -> i64 {
 }
 
 async fn all(session: &mut impl Session, list: i64, page: Page) -> Result<Vec<TaskNumber>> {
-    Ok(on!(session, c => query(sql!(concat!(
-        "SELECT ", numbers_with_details!(),
-        "WHERE numbers.list_id = $1 AND numbers.id IN \
-             (SELECT id FROM numbers WHERE list_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3) \
-         ORDER BY numbers.id DESC")))
+    let sql = sql!(session, |dialect| format!(
+        concat!(
+            "SELECT ",
+            numbers_with_details!(),
+            "WHERE numbers.list_id = $1 AND {} ORDER BY numbers.id DESC"
+        ),
+        dialect.chosen(
+            "numbers.id",
+            "SELECT id FROM numbers WHERE list_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3"
+        )
+    ));
+    Ok(on!(session, c => query(sql)
         .bind(list).bind(page.limit()).bind(page.offset()).fetch_all(c).await
         .map(|rows| lists::readable::<_, NumberRow, _>(NUMBERS, &rows)))?)
 }
@@ -94,7 +101,7 @@ async fn all(session: &mut impl Session, list: i64, page: Page) -> Result<Vec<Ta
 /// Of each status that is asked for the first numbers, up to the end of the page, are taken from the index; the page is what remains of these.
 /// One question for all statuses would read and sort all of their numbers.
 async fn by_status(session: &mut impl Session, list: i64, mask: i64, page: Page) -> Result<Vec<TaskNumber>> {
-    let sql = sql!(session, |_dialect| {
+    let sql = sql!(session, |dialect| {
         let first = |status: NumberStatus| {
             let number = status.number();
             format!(
@@ -104,15 +111,14 @@ async fn by_status(session: &mut impl Session, list: i64, mask: i64, page: Page)
             )
         };
         let firsts = NumberStatus::ALL.map(first).join(" UNION ALL ");
+        let page = format!("SELECT id FROM ({firsts}) AS firsts ORDER BY id DESC LIMIT $4 OFFSET $5");
         format!(
             concat!(
                 "SELECT ",
                 numbers_with_details!(),
-                "WHERE numbers.list_id = $1 AND numbers.id IN \
-                     (SELECT id FROM ({}) AS firsts ORDER BY id DESC LIMIT $4 OFFSET $5) \
-                 ORDER BY numbers.id DESC"
+                "WHERE numbers.list_id = $1 AND {} ORDER BY numbers.id DESC"
             ),
-            firsts
+            dialect.chosen("numbers.id", &page)
         )
     });
     let end = page.offset().saturating_add(page.limit());
@@ -143,16 +149,20 @@ async fn by_time(
     ));
     let total: i64 = on!(session, c => query_scalar(count)
         .bind(list).bind(from).bind(until).bind(mask).fetch_one(c).await)?;
-    let select = sql!(session, by_status: bool = [false, true], |_dialect| format!(
-        concat!(
-            "SELECT ",
-            numbers_with_details!(),
-            "WHERE numbers.list_id = $1 AND numbers.id IN \
-                 (SELECT id FROM numbers WHERE {} ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6) \
-             ORDER BY numbers.created_at DESC, numbers.id DESC"
-        ),
-        added_between(by_status)
-    ));
+    let select = sql!(session, by_status: bool = [false, true], |dialect| {
+        let page = format!(
+            "SELECT id FROM numbers WHERE {} ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6",
+            added_between(by_status)
+        );
+        format!(
+            concat!(
+                "SELECT ",
+                numbers_with_details!(),
+                "WHERE numbers.list_id = $1 AND {} ORDER BY numbers.created_at DESC, numbers.id DESC"
+            ),
+            dialect.chosen("numbers.id", &page)
+        )
+    });
     let items = on!(session, c => query(select)
         .bind(list).bind(from).bind(until).bind(mask).bind(page.limit()).bind(page.offset()).fetch_all(c).await
         .map(|rows| lists::readable::<_, NumberRow, _>(NUMBERS, &rows)))?;
