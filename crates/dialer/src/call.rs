@@ -284,10 +284,11 @@ impl Call {
         }
     }
 
-    /// The end of a call that never left, and why if somebody ended it or our own side cannot place any.
-    pub(crate) fn not_sent(at: Timestamp, why: Option<EndReason>) -> AttemptEnd {
+    /// The end of a call that never left, and why.
+    pub(crate) fn not_sent(at: Timestamp, why: EndReason) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
+        let why = Some(why);
         AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), failed_bot: None, at }
     }
 

@@ -201,12 +201,13 @@ impl Calls {
         state.lines.iter().map(room).collect()
     }
 
-    /// The lines over which nothing starts, for they fail again and again, or are not registered from here: each with whether one call may try
-    /// it now.
+    /// The lines over which nothing starts from here, for they fail again and again, are not registered from here, or other nodes alone start
+    /// calls over them: each with whether one call may try it now.
     pub(crate) fn lines_down(&self) -> HashMap<LineId, bool> {
         let state = self.state();
-        let down = state.lines.iter().filter(|(_, line)| line.breaker.is_open() || !line.may_be_used());
-        down.map(|(id, line)| (*id, line.breaker.may_be_tried() && line.may_be_used())).collect()
+        let is_ours = |line: &LineOfNode| line.channels > 0 && line.may_be_used();
+        let down = state.lines.iter().filter(|(_, line)| line.breaker.is_open() || !is_ours(line));
+        down.map(|(id, line)| (*id, line.breaker.may_be_tried() && is_ours(line))).collect()
     }
 
     /// How many of a task's `most` calls at once may run now, by its pace: none if its next start is later than `until`, and fewer while
@@ -378,7 +379,7 @@ impl LineOfNode {
         if !self.has_share(now) || !self.may_be_used() {
             return 0;
         }
-        let by_pace = self.pace.starts_until(until).saturating_sub(waiting);
+        let by_pace = self.pace.starts_until(until, now.steady).saturating_sub(waiting);
         let by_channels = self.channels.saturating_sub(self.under_way);
         // One call tries a line that is down, and it may be waiting.
         if self.breaker.is_open() && waiting > 0 {
@@ -520,7 +521,7 @@ impl CallsState {
         if let Some(place) = waiting.iter().position(|one| *one == attempt) {
             waiting.remove(place);
             carrier.end(attempt, now.wall);
-            let end = Call::not_sent(now.wall, Some(why.1));
+            let end = Call::not_sent(now.wall, why.1);
             self.finish(attempt, end, now);
         } else if call.end(why, now) {
             carrier.end(attempt, now.wall);
@@ -581,7 +582,8 @@ impl CallsState {
         if !is_placed {
             carrier.end(attempt, now.wall);
             let is_carried = used.is_none_or(|used| used.is_carried);
-            let end = Call::not_sent(now.wall, (!is_carried).then_some(EndReason::OwnFailure));
+            let why = if is_carried { EndReason::NotPlaced } else { EndReason::OwnFailure };
+            let end = Call::not_sent(now.wall, why);
             self.finish(attempt, end, now);
             return;
         }

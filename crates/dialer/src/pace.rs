@@ -51,9 +51,10 @@ impl StartPace {
         self.recent.push_back(now);
     }
 
-    /// How many starts there may be up to an instant.
-    pub(crate) fn starts_until(&self, until: Duration) -> usize {
-        let Some(span) = until.checked_sub(self.next_start()) else { return 0 };
+    /// How many starts there may be from now up to an instant: what was not started while nothing was to be called is not made up for.
+    pub(crate) fn starts_until(&self, until: Duration, now: Duration) -> usize {
+        let first = self.next_start().max(now.saturating_sub(self.lateness()));
+        let Some(span) = until.checked_sub(first) else { return 0 };
         let more = span.as_nanos().checked_div(self.apart.as_nanos()).unwrap_or(0);
         usize::try_from(more).unwrap_or(usize::MAX).saturating_add(1)
     }
@@ -133,11 +134,11 @@ mod tests {
             for _ in 0..2_000 {
                 now += Duration::from_millis(looks);
                 while pace.next_start() <= now {
-                    prop_assert!(pace.starts_until(now) > 0);
+                    prop_assert!(pace.starts_until(now, now) > 0);
                     pace.start(now);
                     starts.push(now);
                 }
-                prop_assert_eq!(pace.starts_until(now), 0);
+                prop_assert_eq!(pace.starts_until(now, now), 0);
             }
             let most = usize::try_from(rate.unsigned_abs().div_ceil(1_000)).unwrap();
             for (place, start) in starts.iter().enumerate() {
@@ -178,6 +179,8 @@ mod tests {
         assert!(starts.len() > 500 && starts.iter().all(|from| most(from) <= 200), "{}", starts.len());
     }
 
+    const AHEAD: Duration = Duration::from_millis(75);
+
     #[test]
     fn after_a_long_pause_starts_do_not_come_in_a_heap() {
         let mut pace = StartPace::new(500_000, Duration::ZERO);
@@ -188,13 +191,15 @@ mod tests {
             at_once += 1;
         }
         assert_eq!(at_once, 6, "what is due in ten milliseconds, and one");
+        let soon = |rate| StartPace::new(rate, Duration::ZERO).starts_until(late + AHEAD, late);
+        assert_eq!([500, 2_000, 20_000, 500_000].map(soon), [1, 1, 2, 43], "what can be placed by then");
     }
 
     #[test]
     fn fractions_of_a_call_a_second_are_seconds_between_calls() {
         let pace = StartPace::new(500, Duration::from_secs(10));
         assert_eq!(pace.next_start(), Duration::from_secs(12));
-        assert_eq!(pace.starts_until(Duration::from_secs(16)), 3);
+        assert_eq!(pace.starts_until(Duration::from_secs(16), Duration::from_secs(10)), 3);
     }
 
     #[test]

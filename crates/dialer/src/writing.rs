@@ -253,7 +253,8 @@ impl Dialer {
         let never_left: Vec<OpenAttempt> =
             open.into_iter().filter(|attempt| !known.contains(&attempt.id)).collect();
         let mut tx = self.parts.store.begin().await?;
-        end_without_call(&mut tx, never_left, (OutcomeClass::NotSent, None), now).await?;
+        end_without_call(&mut tx, never_left, (OutcomeClass::NotSent, Some(EndReason::NotPlaced)), now)
+            .await?;
         tx.commit().await?;
         self.give_back_all(lease.node).await?;
         self.is_doubtful = false;

@@ -53,6 +53,7 @@ const END_REASONS = [
   "no_sound",
   "own_failure",
   "prefix",
+  "not_placed",
   "task_removed",
   "account_disabled",
   "shutdown",

@@ -22,6 +22,7 @@ export const chineseRecord = {
   "endReason.node_died": "服务器异常退出",
   "endReason.own_failure": "服务器自身SIP故障",
   "endReason.prefix": "线路不允许该号段",
+  "endReason.not_placed": "未能及时发出",
   "endReason.bot_failed": "机器人故障",
   "endReason.requested": "按请求挂断",
   "endReason.no_sound": "一分钟没有声音",

@@ -22,6 +22,7 @@ export const englishRecord = {
   "endReason.node_died": "server died",
   "endReason.own_failure": "the server's own SIP failed",
   "endReason.prefix": "no line may call this prefix",
+  "endReason.not_placed": "could not be placed in time",
   "endReason.bot_failed": "its bot failed",
   "endReason.requested": "on request",
   "endReason.no_sound": "no sound for a minute",

@@ -101,6 +101,8 @@ pub enum EndReason {
     OwnFailure,
     /// No line of its task may call the number, which begins as none of their allowed prefixes.
     Prefix,
+    /// It could not be placed in time after it was written down: its line failed meanwhile, or its node had no part of it any more.
+    NotPlaced,
     /// Its bot failed: could not be reached, was lost, or said what nobody understands.
     BotFailed,
     /// Somebody asked for it: its bot, or a person or program that may.

@@ -33,6 +33,9 @@ choice! {
         OwnFailure = "own_failure",
         /// No line of its task may call the number (`allowed_prefixes`); it costs no try, and the line is not at fault.
         Prefix = "prefix",
+        /// It could not be placed in time: its line failed meanwhile, or its server had no part of the line any more. The number is due again
+        /// later.
+        NotPlaced = "not_placed",
         /// The call's bot failed: it could not be reached, was lost, or said what is no message; `ended_by` is `script` if the call was answered.
         BotFailed = "bot_failed",
         /// Somebody asked for it who may: the call's bot (`ended_by` is `script`), or a program or person by the API (`dialtime`).

@@ -70,6 +70,7 @@ pub(super) fn end_reason_text(reason: EndReason, language: Language) -> &'static
         EndReason::NodeDied => ("服务器异常退出", "Server died"),
         EndReason::OwnFailure => ("服务器自身SIP故障", "Server's own SIP failed"),
         EndReason::Prefix => ("线路不允许该号段", "No line may call this prefix"),
+        EndReason::NotPlaced => ("未能及时发出", "Could not be placed in time"),
         EndReason::BotFailed => ("机器人故障", "Bot failed"),
         EndReason::Requested => ("按请求挂断", "On request"),
         EndReason::NoSound => ("一分钟没有声音", "No sound for a minute"),
