@@ -109,8 +109,8 @@ impl Dialer {
     }
 }
 
-/// What a node may have of a line that registers beside the others: all that is free, or nothing where another node starts calls over it. One
-/// node alone registers such a line, and its carrier takes calls from there only.
+/// What a node may have beside the others of a line that is one node's alone: all that is free, or nothing where another node starts calls over
+/// it. So is a line that registers, whose carrier takes calls from that node only.
 fn whole_or_none(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
     if others.iter().any(|share| share.rate > 0) {
         return (0, 0);
@@ -119,41 +119,38 @@ fn whole_or_none(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
     ((channels - taken).max(0), rate)
 }
 
+/// Whether so many nodes cannot divide a line's starts, since each may start once at the beginning of any second. Such a line is one node's alone,
+/// for good, with all of its channels: those of another would lie idle.
+const fn is_too_slow_to_divide(rate: i64, holders: i64) -> bool {
+    holders > 1 && rate <= 2_000 * holders
+}
+
 /// Whether a share is less than what is left to a node when each of so many others has its part.
 fn share_is_short(channels: i64, rate: i64, share: &LineShare, others: usize) -> bool {
     let others = i64::try_from(others).unwrap_or(i64::MAX);
     let holders = others.saturating_add(1);
+    if is_too_slow_to_divide(rate, holders) {
+        return share.rate > 0 && share.channels < channels;
+    }
     let fair_channels = (channels + holders - 1) / holders;
-    // One node has all of a slow line, for good.
-    let fair_rate = if rate <= 2_000 * holders { 0 } else { (rate - 1_000 * holders) / holders };
+    let fair_rate = (rate - 1_000 * holders) / holders;
     share.channels < channels - fair_channels * others || share.rate < fair_rate
 }
 
 /// What one more node may have beside the others: channels, and thousandths of starts a second. The shares of several nodes sum to
-/// one start a second less for each of them, for each may start once at the beginning of any second; a line that is too slow for that
-/// is one node's alone.
+/// one start a second less for each of them.
 fn split(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
     let holders = i64::try_from(others.len()).unwrap_or(i64::MAX).saturating_add(1);
+    if is_too_slow_to_divide(rate, holders) {
+        return whole_or_none(channels, rate, others);
+    }
     let taken: i64 = others.iter().map(|share| share.channels).sum();
     // Rounded up, so that a line with fewer channels than nodes is used at all.
     let fair = (channels + holders - 1) / holders;
     let own_channels = fair.min(channels - taken).max(0);
     let taken_rate: i64 = others.iter().map(|share| share.rate).sum();
-    let own_rate = match holders {
-        1 => rate,
-        _ if rate <= 2_000 * holders => {
-            if taken_rate == 0 {
-                rate
-            } else {
-                0
-            }
-        }
-        _ => {
-            let all = rate - 1_000 * holders;
-            (all / holders).min(all - taken_rate).max(0)
-        }
-    };
-    (own_channels, own_rate)
+    let all = if holders == 1 { rate } else { rate - 1_000 * holders };
+    (own_channels, (all / holders).min(all - taken_rate).max(0))
 }
 
 #[cfg(test)]
@@ -203,6 +200,24 @@ mod tests {
                 }
                 prop_assert!(shares.iter().map(|share| share.channels).sum::<i64>() <= channels);
             }
+        }
+
+        /// Nodes come one after the other to a slow line, and renew: one of them has all that there is.
+        #[test]
+        fn a_line_that_is_too_slow_to_divide_is_used_whole(channels in 1..50_i64, rate in 1..4_000_i64, nodes in 2..6_u128) {
+            let mut shares: Vec<LineShare> = Vec::new();
+            for node in (1..=nodes).flat_map(|there| (0..there).chain(0..there)) {
+                let node = NodeId::new(Uuid::from_u128(node));
+                shares.retain(|share| share.node != node);
+                let (channels, rate) = split(channels, rate, &shares);
+                shares.push(LineShare { node, channels, rate });
+            }
+            let mut whole = shares.iter().filter(|share| share.channels > 0 || share.rate > 0);
+            let one = whole.next().unwrap();
+            prop_assert_eq!((one.channels, one.rate), (channels, rate));
+            prop_assert!(whole.next().is_none());
+            let is_short = |share| share_is_short(channels, rate, share, shares.len() - 1);
+            prop_assert!(!shares.iter().any(is_short));
         }
 
         #[test]

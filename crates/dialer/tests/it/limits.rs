@@ -108,6 +108,38 @@ async fn several_nodes_together_keep_a_line_and_a_task(#[values(500, 2_500, 50_0
     assert!(seen.calls.values().all(|calls| calls.len() == 1));
 }
 
+/// A line with so few starts a second is one node's alone, which must be able to use all of it; the others keep no numbers from it.
+#[tokio::test]
+async fn several_nodes_fill_a_slow_line() {
+    let mut world = World::new(Database::Postgres).await;
+    world.settings.directory_age = Duration::from_millis(200);
+    let settings = LineSettings { channels: 10, cps: rate(4_000), ..always(OutcomeClass::Answered, 2, 600) };
+    let (_, id) = world.simple(settings, Dialed { calls: 10, ..Dialed::default() }, 10).await;
+    let mut nodes = [world.node(), world.node(), world.node()];
+    for _ in 0..150 {
+        turn(&world, &mut nodes, 100).await;
+    }
+    assert_eq!(world.seen().most_at_once[&id], 10);
+}
+
+/// What was not started while nothing was to be called is not made up for: it could not be placed in time.
+#[rstest]
+#[tokio::test]
+async fn a_line_that_had_nothing_to_do_begins_no_more_than_it_can_place(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let dialed = Dialed { calls: 30, ..Dialed::default() };
+    let (task, id) = world.simple(line(OutcomeClass::Answered, 30, rate(2_000)), dialed, 1).await;
+    let mut node = world.node();
+    world.run(&mut node, 60, 1_000).await;
+    world.numbers(world.accounts.user, task, 1..31).await;
+    world.run(&mut node, 200, 50).await;
+    assert!((19..=21).contains(&world.seen().starts[&id].len()), "{}", world.seen().starts[&id].len());
+    let records = world.records().await;
+    assert!(records.iter().all(|record| record.class == OutcomeClass::Answered), "{records:?}");
+}
+
 /// What it had is others' when its lease has run out and its calls were ended, and not when its share would have.
 #[tokio::test]
 async fn what_a_dead_node_had_of_a_line_is_soon_given_back() {
