@@ -57,23 +57,24 @@ struct Picked {
 }
 
 impl Dialer {
-    /// Begins the attempts that may begin now.
-    pub(crate) async fn begin(&mut self) -> Result<()> {
+    /// Begins the attempts that may begin now, as many as one transaction takes. Says whether there may be more.
+    pub(crate) async fn begin(&mut self) -> Result<bool> {
         let now = self.now();
-        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(()) };
+        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(false) };
         if self.parts.clock_difference.too_far().is_some() {
-            return Ok(());
+            return Ok(false);
         }
         self.prompts.load(&self.parts.store).await?;
         let picked = self.pick_numbers(now);
         if picked.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let is_more = picked.len() >= AT_ONCE;
         let mut tx = self.parts.store.begin().await?;
         if !dialing::holds_lease(&mut tx, lease.node, LEASE_MARGIN).await? {
             self.leased.clear();
             self.is_doubtful = true;
-            return Ok(());
+            return Ok(false);
         }
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
         let making = Making {
@@ -95,7 +96,7 @@ impl Dialer {
         for call in calls {
             self.calls.begin(call);
         }
-        Ok(())
+        Ok(is_more)
     }
 
     fn pick_numbers(&mut self, now: Present) -> Vec<Picked> {

@@ -38,6 +38,13 @@ const WHOLE_DIRECTORY_REST: u32 = 8;
 /// The longest time until it is read again.
 const LONGEST_DIRECTORY_AGE: Duration = Duration::from_secs(5);
 
+/// Within so long of an edit the calls are ended that it forbids.
+const EDITS_HOLD_WITHIN: Duration = Duration::from_secs(2);
+
+/// How many transactions of attempts are begun at most before what has become of others is written down: where thousands of tasks open at once,
+/// the first calls of all of them come before the ends of some.
+const BEGINS_IN_A_ROUND: usize = 4;
+
 /// What a dialer works with.
 #[derive(Clone)]
 pub struct DialerParts {
@@ -162,8 +169,13 @@ impl Dialer {
         self.note_bots().await?;
         self.begin_legs().await?;
         self.claim().await?;
-        self.begin().await?;
-        self.calls.round(self.now());
+        for _ in 0..BEGINS_IN_A_ROUND {
+            let is_more_to_begin = self.begin().await?;
+            self.calls.round(self.now());
+            if !is_more_to_begin {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -280,7 +292,11 @@ impl Dialer {
         }
         self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
         self.directory.registered = self.calls.registered();
-        self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
+        let (read_at, took) = (self.now().steady, self.now().steady.saturating_sub(now.steady));
+        // A node whose calls are of thousands of tasks is not to read all the time.
+        let rest = took.min(EDITS_HOLD_WITHIN.saturating_sub(took.saturating_mul(2)));
+        let next = now.steady.saturating_add(self.parts.settings.directory_age);
+        self.directory_until = next.max(read_at.saturating_add(rest));
         self.dry.clear();
         figures::node_has(self.calls.now(), self.leased.count());
         Ok(())
