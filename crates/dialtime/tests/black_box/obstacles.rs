@@ -233,3 +233,51 @@ fn how_many_calls_start_over_a_line_in_a_second_is_told(
     world.server.set_clock("2026-06-10T09:10:00+08:00");
     assert_eq!(starts(), 0.0);
 }
+
+/// However often it is asked: the instant is that of the start, and not a second from now.
+#[rstest]
+fn when_a_slow_line_lets_the_next_call_start_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::talking(database);
+    let first = dialed.task_with(1, &json!({}));
+    until("one is called", || dialed.progress(&first)["calls"]["talking"] == 1);
+    dialed.change_line(&json!({"cps": 0.01}));
+    let task = dialed.task(&json!({}));
+    let told = dialed.reason(&task, "line_rate");
+    between(&told["until"], "2026-06-10 09:01:40", "2026-06-10 09:03:00");
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    assert_eq!(dialed.progress(&task)["reason"], told);
+}
+
+#[rstest]
+fn a_line_is_not_said_to_be_closing_before_the_window_opens(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::new(database, "busy");
+    let world = &dialed.world;
+    let times = json!([{"begin_time": "09:10", "end_time": "18:00"}]);
+    let group = json!({"name": "later", "content": [{"week": 3, "times": times}], "is_default": false, "skip_holiday": false});
+    let group = world.client.post(&world.path("/dial-time-group"), &group).data()["id"].clone();
+    let task = dialed.task(&json!({"dial_time_id": group}));
+    world.server.set_clock("2026-06-10T09:09:45+08:00");
+    assert_eq!(dialed.reason(&task, "window")["until"], "2026-06-10 09:10:00");
+    assert_eq!(dialed.progress(&task)["lines"][0]["reason"], Value::Null);
+}
+
+/// How fast it went until a moment ago says nothing of when it ends.
+#[rstest]
+fn no_end_is_foretold_where_nothing_can_be_called(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::talking(database);
+    let task = dialed.task_with(9, &json!({"maximumcall": 3}));
+    until("some are called", || dialed.progress(&task)["calls"]["talking"] == 3);
+    assert!(dialed.progress(&task)["remaining_seconds"].is_number());
+    let shares = dialed.world.client.get(&format!("/agent-api/line/{}/allocation", dialed.line));
+    let share = dialed.world.new_path(&format!("/line/{}", shares.data()[0]["id"]));
+    assert_eq!(dialed.world.client.delete(&share).status, 200);
+    let progress = dialed.progress(&task);
+    assert_eq!(progress["reason"]["code"], "no_allocation");
+    assert_eq!((&progress["remaining_seconds"], &progress["finishes_at"]), (&Value::Null, &Value::Null));
+}

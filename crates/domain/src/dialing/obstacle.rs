@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{AccountHold, BotObstacle, CallRate, LineId, TaskCourse, TaskDecision, TaskReason};
+use crate::{
+    AccountHold, BotObstacle, CallRate, LineId, TaskCourse, TaskDecision, TaskReason, between_starts,
+};
 
 /// What keeps a task from dialing, or from dialing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,27 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// Whether no call goes out while it holds, however long that is: how fast calls went before says nothing then.
+    pub const fn lets_no_call_out(self) -> bool {
+        matches!(
+            self,
+            Self::Inbound
+                | Self::NoScript
+                | Self::NoCalls
+                | Self::Clock
+                | Self::NoLine
+                | Self::NoAllocation
+                | Self::Deadline
+                | Self::BotDown
+                | Self::TransferLine
+                | Self::Prefix
+                | Self::LineStopped
+                | Self::SipFailed
+                | Self::NotRegistered
+                | Self::LineDown
+        )
+    }
+
     /// Every one, the strongest first.
     pub const ALL: [Self; 31] = [
         Self::Stopped,
@@ -233,6 +256,8 @@ pub struct LineRoom {
     pub channels: (i64, i64),
     /// How fast calls follow each other.
     pub rate: CallRate,
+    /// When the last call over it was begun, as far as that is known.
+    pub last_start: Option<Timestamp>,
     /// What keeps its calls from the bots that the task's scripts hand them to.
     pub bots: Option<BotObstacle>,
     /// A line over which its calls are to be transferred and that connects nobody.
@@ -345,7 +370,7 @@ impl LineRoom {
         };
         let until = match by {
             Obstacle::Closing => next_opening,
-            Obstacle::LineRate => now.saturating_add(self.between_starts()).ok(),
+            Obstacle::LineRate => self.next_start().filter(|at| now < *at),
             Obstacle::LineDown => self.next_trial_at().filter(|at| now < *at),
             _ => None,
         };
@@ -395,7 +420,10 @@ impl LineRoom {
         place(if is_for_good { Obstacle::NoCalls } else { by })
     }
 
-    fn between_starts(&self) -> SignedDuration {
-        SignedDuration::from_millis(1_000_000 / self.rate.thousandths().max(1))
+    /// When its pace lets the next call start; `None`: within a second, or nobody knows.
+    fn next_start(&self) -> Option<Timestamp> {
+        let apart = between_starts(self.rate.thousandths());
+        let is_slow = apart >= SignedDuration::from_secs(1);
+        self.last_start.filter(|_| is_slow).and_then(|last| last.checked_add(apart).ok())
     }
 }

@@ -170,7 +170,8 @@ async fn with_numbers(
         next_start_at: progress.last_start_at.map(next_start),
         rested_at: slots_rested_at(read, task, calls, now).await?,
     };
-    let lines = lines(read, task, decision.next_change, now).await?;
+    let closes_at = decision.next_change.filter(|_| decision.allowed);
+    let lines = lines(read, task, closes_at, now).await?;
     let rooms: Vec<LineRoom> = lines.iter().map(|line| line.room).collect();
     let hindered = hindrance(&decision, &dialing.course, &to_dial, &rooms, now);
     let decide = |at| {
@@ -182,7 +183,8 @@ async fn with_numbers(
         last_due_at: progress.last_due_at,
         calls: (progress.begun_lately, dialing::RATE_SPAN),
     };
-    let forecast = forecast(rate, now, decide);
+    let goes_on = !hindered.is_some_and(|hindered| hindered.by.lets_no_call_out());
+    let forecast = if goes_on { forecast(rate, now, decide) } else { Vec::new() };
     let latest_start = rooms.iter().filter_map(|room| room.latest_start).max().filter(|_| decision.allowed);
     Ok(ProgressOutlook { hindered, stops: Vec::new(), lines, latest_start, forecast })
 }
@@ -230,6 +232,7 @@ struct KnownLines {
     sip_failure: Option<String>,
     stopped: StoppedAmong,
     calls: HashMap<LineId, i64>,
+    last_starts: HashMap<LineId, Timestamp>,
     under_way: CallsUnderWay,
     /// The bots that take no calls.
     bots: HashMap<BotUrl, BotCondition>,
@@ -269,6 +272,7 @@ impl KnownLines {
             sip_failure: dialing::sip_failure(read).await?,
             stopped: stops::among(read, &[], ids).await?,
             calls: dialing::calls_over_lines(read, ids).await?,
+            last_starts: dialing::last_starts_over_lines(read, ids).await?,
         })
     }
 
@@ -356,6 +360,7 @@ impl KnownLines {
             deadline_at: named.share.and_then(|share| share.deadline_at),
             channels: (self.calls.get(&line.id).copied().unwrap_or(0), settings.channels),
             rate: settings.cps,
+            last_start: self.last_starts.get(&line.id).copied(),
             bots: self.bots(task, line),
             may_call: self.next.is_none_or(|number| line.may_call(number)),
             is_stopped: self.stopped.lines.contains(&line.id),
