@@ -152,7 +152,8 @@ impl AnswerDetector {
 struct Monologue {
     began: Option<u32>,
     spoken: u32,
-    pause: u32,
+    /// How long nobody has spoken since, as a wait.
+    waited: u32,
 }
 
 impl Monologue {
@@ -161,10 +162,10 @@ impl Monologue {
         if heard == BlockContent::Voice {
             self.began.get_or_insert(now);
             self.spoken += BLOCK_MILLISECONDS;
-            self.pause = 0;
+            self.waited = 0;
         } else {
-            self.pause += BLOCK_MILLISECONDS;
-            if self.pause >= settings.after_greeting {
+            self.waited += heard.waited();
+            if self.waited >= settings.after_greeting {
                 *self = Self::default();
             }
         }

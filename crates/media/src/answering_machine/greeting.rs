@@ -20,9 +20,10 @@ pub(super) struct Greeting {
     silence: u32,
     sound: u32,
     ringing: u32,
-    /// How long somebody spoke without a pause, and how long nobody has.
+    /// How long somebody spoke without a pause, how long nobody has, and what that is worth as a wait.
     word: u32,
     pause: u32,
+    waited: u32,
     words: u32,
     is_in_word: bool,
     /// How long ago somebody began to speak; `None`: nobody has begun.
@@ -39,6 +40,7 @@ impl Greeting {
             ringing: 0,
             word: 0,
             pause: 0,
+            waited: 0,
             words: 0,
             is_in_word: false,
             spoken: None,
@@ -60,6 +62,7 @@ impl Greeting {
 
     fn speak(&mut self) {
         self.pause = 0;
+        self.waited = 0;
         self.word += BLOCK_MILLISECONDS;
         if self.word >= self.settings.word && !self.is_in_word {
             self.is_in_word = true;
@@ -70,6 +73,7 @@ impl Greeting {
 
     fn pause(&mut self, heard: BlockContent) {
         self.pause += BLOCK_MILLISECONDS;
+        self.waited += heard.waited();
         if self.pause >= self.settings.between_words {
             self.word = 0;
             self.is_in_word = false;
@@ -95,7 +99,7 @@ impl Greeting {
             None if self.sound >= NOT_SPEECH || self.ringing >= RINGING => Some(HeardReason::NotSpeech),
             Some(_) if self.words > settings.most_words => Some(HeardReason::ManyWords),
             Some(spoken) if spoken >= settings.greeting && self.pause == 0 => Some(HeardReason::LongGreeting),
-            Some(_) if self.pause >= settings.after_greeting => Some(HeardReason::ShortGreeting),
+            Some(_) if self.waited >= settings.after_greeting => Some(HeardReason::ShortGreeting),
             _ if self.now >= settings.total => Some(HeardReason::TooLong),
             _ => None,
         }

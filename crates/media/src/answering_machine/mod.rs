@@ -1,8 +1,8 @@
 //! Who answered: a person or a machine. Judged by what is heard from the answer on, by timings that are settings; a verdict may be followed by
 //! another, as when a person's short greeting turns out to be the begin of a mailbox's. Pure: sound comes in, verdicts and beeps go out. Work is a
-//! few hundred thousand multiplications for each 16 ms that are heard, memory about 15 kB, until [`DetectionSettings::listening`] is over.
+//! few hundred thousand multiplications for each 16 ms that are heard, memory about 25 kB, until [`DetectionSettings::listening`] is over.
 //!
-//! A greeting is looked for in what the `earshot` model takes for speech, so that ringing, music, noise and beeps are none.
+//! A greeting is looked for in what the `earshot` model takes for speech once the noise is taken away, so that ringing, music, noise and beeps are none.
 //!
 //! ```
 //! use media::answering_machine::{AnswerDetector, AnswererKind, DetectionEvent, DetectionSettings};
@@ -10,15 +10,16 @@
 //! let mut detector = AnswerDetector::new(DetectionSettings::default());
 //! // Three seconds in which nobody says anything, as they come: 20 ms a packet.
 //! let events: Vec<_> = (0..150).flat_map(|_| detector.hear([0; 160])).collect();
-//! let [DetectionEvent::Verdict(verdict), DetectionEvent::Quiet(2_400)] = events[..] else { panic!("{events:?}") };
+//! let [DetectionEvent::Verdict(verdict), DetectionEvent::Quiet(2_200)] = events[..] else { panic!("{events:?}") };
 //! assert_eq!((verdict.verdict, verdict.reason.code()), (AnswererKind::Machine, "initial_silence"));
-//! assert_eq!(verdict.at, 2_400);
+//! assert_eq!(verdict.at, 2_200);
 //! ```
 
 mod beep;
 mod detector;
 mod greeting;
 mod listener;
+mod noise;
 mod settings;
 mod tones;
 mod voice;

@@ -85,12 +85,12 @@ impl DetectionSetting {
     /// with 50 ms between them, 5,000 ms).
     pub const fn default(self) -> u32 {
         match self {
-            Self::InitialSilence => 2_400,
-            Self::Greeting => 1_400,
+            Self::InitialSilence => 2_200,
+            Self::Greeting => 1_350,
             Self::AfterGreeting => 600,
-            Self::MostWords => 3,
-            Self::Word => 100,
-            Self::BetweenWords => 80,
+            Self::MostWords => 2,
+            Self::Word => 80,
+            Self::BetweenWords => 140,
             Self::Total => 5_000,
             Self::Listening => 30_000,
         }

@@ -2,7 +2,7 @@
 
 use earshot::Detector;
 
-use super::tones::is_tones;
+use super::{noise::NoiseReducer, tones::is_tones};
 
 /// How many samples of a call are judged at once: 16 ms, the 256 samples of 16,000 a second that the model takes.
 pub(super) const BLOCK: usize = 128;
@@ -23,8 +23,8 @@ const LEVEL: f32 = 0.03;
 /// How fast it is forgotten how loud it was: by half in two seconds.
 const FORGETTING: f32 = 0.995;
 
-/// By how much speech is louder than what is heard beside it, at its least in the last second.
-const ABOVE_NOISE: f32 = 1.5;
+/// How loud speech is, once the noise is taken away, beside what was heard at its least in the last second: of noise alone a tenth is left.
+const BESIDE_NOISE: f32 = 0.25;
 const NOISE_BLOCKS: usize = 64;
 
 /// What a block holds.
@@ -40,11 +40,25 @@ pub(super) enum BlockContent {
     Voice,
 }
 
-/// Tells blocks in which somebody speaks from others, by the score of the `earshot` model.
+impl BlockContent {
+    /// How long somebody waits in it who is silent, in milliseconds of a wait in silence. In noise the quiet ends of what is said are not heard, so
+    /// that it takes longer until it is sure that somebody waits: 960 ms instead of 600.
+    pub(super) const fn waited(self) -> u32 {
+        match self {
+            Self::Silence => BLOCK_MILLISECONDS,
+            Self::Sound | Self::Tones => BLOCK_MILLISECONDS * 5 / 8,
+            Self::Voice => 0,
+        }
+    }
+}
+
+/// Tells blocks in which somebody speaks from others, by the score that the `earshot` model gives them once the noise is taken away.
 pub(super) struct VoiceMeter {
     detector: Box<Detector>,
     /// The last two blocks, from -1 to 1.
     window: [f32; 2 * BLOCK],
+    reducer: NoiseReducer,
+    /// How loud it was once the noise is taken away.
     loudest: f32,
     noise: NoiseFloor,
     is_speech: bool,
@@ -55,44 +69,49 @@ impl VoiceMeter {
         Self {
             detector: Detector::default_boxed(),
             window: [0.0; 2 * BLOCK],
+            reducer: NoiseReducer::new(),
             loudest: SOUND,
             noise: NoiseFloor::default(),
             is_speech: false,
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a small number")]
     pub(super) fn judge(&mut self, block: &[i16; BLOCK]) -> BlockContent {
+        let heard = block.map(|sample| f32::from(sample) / 32_768.0);
         self.window.copy_within(BLOCK.., 0);
-        for (sample, heard) in self.window[BLOCK..].iter_mut().zip(block) {
-            *sample = f32::from(*heard) / 32_768.0;
-        }
-        let mean = self.window[BLOCK..].iter().map(|sample| sample.abs()).sum::<f32>() / BLOCK as f32;
-        self.loudest = (self.loudest * FORGETTING).max(mean);
-        let score = self.score();
+        self.window[BLOCK..].copy_from_slice(&heard);
+        let cleaned = self.reducer.clean(&heard);
+        let (mean, voice) = (mean_height(&heard), mean_height(&cleaned));
+        self.loudest = (self.loudest * FORGETTING).max(voice);
+        let score = self.score(&cleaned);
         self.is_speech = score >= if self.is_speech { NO_SPEECH } else { SPEECH };
         let noise = self.noise.take(mean);
         if mean < SOUND {
             BlockContent::Silence
         } else if is_tones(&self.window) {
             BlockContent::Tones
-        } else if self.is_speech && mean >= ABOVE_NOISE * noise {
+        } else if self.is_speech && voice >= BESIDE_NOISE * noise {
             BlockContent::Voice
         } else {
             BlockContent::Sound
         }
     }
 
-    /// The model's score of the last block. It hears 16,000 samples a second: each one twice. What that adds above 4,000 Hz it takes for the
-    /// hiss that speech has there and tones have not; with a filter that leaves nothing there it finds speech in ringing and in music.
-    fn score(&mut self) -> f32 {
+    /// The model's score of a block. It hears 16,000 samples a second: each one twice. What that adds above 4,000 Hz it takes for the hiss that
+    /// speech has there and tones have not; with a filter that leaves nothing there it finds speech in ringing and in music.
+    fn score(&mut self, block: &[f32; BLOCK]) -> f32 {
         let gain = (LEVEL / self.loudest.max(SOUND)).min(1.0);
         let mut doubled = [0.0; 2 * BLOCK];
-        for (pair, sample) in doubled.chunks_exact_mut(2).zip(&self.window[BLOCK..]) {
+        for (pair, sample) in doubled.chunks_exact_mut(2).zip(block) {
             pair.fill(sample * gain);
         }
         self.detector.predict_f32(&doubled)
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a small number")]
+fn mean_height(block: &[f32; BLOCK]) -> f32 {
+    block.iter().map(|sample| sample.abs()).sum::<f32>() / BLOCK as f32
 }
 
 impl std::fmt::Debug for VoiceMeter {
