@@ -88,9 +88,9 @@ impl DetectionSetting {
             Self::InitialSilence => 2_200,
             Self::Greeting => 1_350,
             Self::AfterGreeting => 600,
-            Self::MostWords => 2,
+            Self::MostWords => 3,
             Self::Word => 80,
-            Self::BetweenWords => 140,
+            Self::BetweenWords => 120,
             Self::Total => 5_000,
             Self::Listening => 30_000,
         }
