@@ -11,7 +11,7 @@ pub(super) const BLOCK: usize = 128;
 pub(super) const BLOCK_MILLISECONDS: u32 = 16;
 
 /// From which score on a block is speech, and below which it is none any more.
-const SPEECH: f32 = 0.65;
+const SPEECH: f32 = 0.68;
 const NO_SPEECH: f32 = 0.5;
 
 /// The mean height of a sample, as in Asterisk's `silence_threshold`, from which on anything is heard: 42 dB below the loudest.
