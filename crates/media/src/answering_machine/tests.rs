@@ -74,6 +74,33 @@ fn a_short_greeting_is_a_persons_and_a_long_one_a_machines() {
     assert_eq!(verdicts(&long), [(Machine, HeardReason::LongGreeting)]);
 }
 
+/// The same over noise like that of a line, which begins before anybody speaks and goes on.
+fn in_noise(sound: &[Vec<i16>]) -> Vec<i16> {
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        i16::try_from(state >> 16 & 0x7FF).expect("it has eleven bits") - 1_024
+    };
+    sound.concat().into_iter().map(|sample| sample.saturating_add(noise())).collect()
+}
+
+#[test]
+fn who_speaks_in_noise_is_heard() {
+    let long = heard(&[in_noise(&[silence(800), voice(4_000), silence(2_000)])]);
+    assert_eq!(verdicts(&long).last(), Some(&(Machine, HeardReason::LongGreeting)), "{long:?}");
+    let short = heard(&[in_noise(&[silence(800), voice(600), silence(3_000)])]);
+    assert_eq!(verdicts(&short), [(Human, HeardReason::ShortGreeting)]);
+    let nobody = heard(&[in_noise(&[silence(6_000)])]);
+    assert_eq!(verdicts(&nobody), [(Unsure, HeardReason::NotSpeech)]);
+}
+
+#[test]
+fn the_syllables_of_a_word_are_one_word() {
+    let syllables = [voice(150), silence(96)].concat().repeat(4);
+    let events = heard(&[silence(500), syllables, silence(2_000)]);
+    assert_eq!(verdicts(&events), [(Human, HeardReason::ShortGreeting)]);
+}
+
 #[test]
 fn a_person_becomes_a_machine_by_a_monologue_or_a_beep() {
     let monologue = heard(&[silence(300), voice(500), silence(900), voice(6_000)]);

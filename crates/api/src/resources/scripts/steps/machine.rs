@@ -36,10 +36,10 @@ fields!(OnMachineBody { action, prompt, timings } known &[]);
 #[derive(Debug, Default, ToSchema)]
 #[schema(as = SaveMachineTimings)]
 pub(crate) struct MachineTimingsBody {
-    /// After so much silence at first, it is a machine; left out, 2,400.
+    /// After so much silence at first, it is a machine; left out, 2,200.
     #[schema(minimum = 500, maximum = 10_000)]
     initial_silence: Option<i64>,
-    /// A greeting that goes on for longer is a machine's; left out, 1,400.
+    /// A greeting that goes on for longer is a machine's; left out, 1,350.
     #[schema(minimum = 500, maximum = 10_000)]
     greeting: Option<i64>,
     /// Whoever is silent for so long after a greeting is a person; left out, 600.
@@ -48,10 +48,10 @@ pub(crate) struct MachineTimingsBody {
     /// A greeting of more words is a machine's; left out, 3.
     #[schema(minimum = 1, maximum = 20)]
     most_words: Option<i64>,
-    /// What is said for a shorter time is no word; left out, 100.
+    /// What is said for a shorter time is no word; left out, 80.
     #[schema(minimum = 20, maximum = 1_000)]
     word: Option<i64>,
-    /// After so much silence the next word begins; left out, 80.
+    /// After so much silence the next word begins; left out, 120.
     #[schema(minimum = 20, maximum = 1_000)]
     between_words: Option<i64>,
     /// Where nothing else decided by then, it is `unsure`; left out, 5,000.
@@ -81,10 +81,10 @@ pub(crate) struct OnMachineView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MachineTimings)]
 pub(crate) struct MachineTimingsView {
-    /// After so much silence at first, it is a machine; null: 2,400.
+    /// After so much silence at first, it is a machine; null: 2,200.
     #[schema(minimum = 500, maximum = 10_000)]
     initial_silence: Option<i64>,
-    /// A greeting that goes on for longer is a machine's; null: 1,400.
+    /// A greeting that goes on for longer is a machine's; null: 1,350.
     #[schema(minimum = 500, maximum = 10_000)]
     greeting: Option<i64>,
     /// Whoever is silent for so long after a greeting is a person; null: 600.
@@ -93,10 +93,10 @@ pub(crate) struct MachineTimingsView {
     /// A greeting of more words is a machine's; null: 3.
     #[schema(minimum = 1, maximum = 20)]
     most_words: Option<i64>,
-    /// What is said for a shorter time is no word; null: 100.
+    /// What is said for a shorter time is no word; null: 80.
     #[schema(minimum = 20, maximum = 1_000)]
     word: Option<i64>,
-    /// After so much silence the next word begins; null: 80.
+    /// After so much silence the next word begins; null: 120.
     #[schema(minimum = 20, maximum = 1_000)]
     between_words: Option<i64>,
     /// Where nothing else decided by then, it is `unsure`; null: 5,000.
