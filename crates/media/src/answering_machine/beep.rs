@@ -1,6 +1,6 @@
 //! The beep of a mailbox: one steady tone, alone.
 
-use super::voice::{BLOCK, BLOCK_MILLISECONDS};
+use super::block::{BLOCK, BLOCK_MILLISECONDS};
 
 /// How many hertz a beep has. Below are the tones by which exchanges ring (425 and 450 Hz, 440 and 480 Hz) and the basic tones of voices.
 const FREQUENCIES: (f32, f32) = (550.0, 2_200.0);

@@ -3,8 +3,9 @@
 use super::{
     AnswererKind, DetectionEvent, DetectionSettings, HeardBeep, HeardReason, HeardVerdict,
     beep::BeepWatch,
+    block::{BLOCK, BLOCK_MILLISECONDS},
     greeting::Greeting,
-    voice::{BLOCK, BLOCK_MILLISECONDS, BlockContent, VoiceMeter},
+    voice::{BlockContent, VoiceMeter},
 };
 
 /// How many verdicts and beeps are told at most of one call.

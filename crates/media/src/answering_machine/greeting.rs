@@ -1,9 +1,6 @@
 //! Who greets: the classic timings, block by block.
 
-use super::{
-    DetectionSettings, HeardReason,
-    voice::{BLOCK_MILLISECONDS, BlockContent},
-};
+use super::{DetectionSettings, HeardReason, block::BLOCK_MILLISECONDS, voice::BlockContent};
 
 /// How long sound that nobody speaks is listened to.
 const NOT_SPEECH: u32 = 1_400;

@@ -16,6 +16,7 @@
 //! ```
 
 mod beep;
+mod block;
 mod detector;
 mod greeting;
 mod listener;

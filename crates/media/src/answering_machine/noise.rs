@@ -7,7 +7,7 @@ use std::{f32::consts::PI, sync::Arc};
 
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
-use super::voice::BLOCK;
+use super::block::BLOCK;
 
 /// How many samples are looked at together: the block before, and this one.
 const FRAME: usize = 2 * BLOCK;

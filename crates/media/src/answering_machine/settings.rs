@@ -81,8 +81,8 @@ impl DetectionSetting {
         Self::Listening,
     ];
 
-    /// What it is where nobody says: chosen by the sounds for that of `scripts/amd-set`, near the classic ones (2,500, 1,500, 800 ms, 3 words of 100 ms
-    /// with 50 ms between them, 5,000 ms).
+    /// What it is where nobody says: chosen by the sounds for that of `scripts/amd-set` and more of their kind from other seeds, near the classic
+    /// ones (2,500, 1,500, 800 ms, 3 words of 100 ms with 50 ms between them, 5,000 ms).
     pub const fn default(self) -> u32 {
         match self {
             Self::InitialSilence => 2_200,

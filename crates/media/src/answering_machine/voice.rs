@@ -2,13 +2,11 @@
 
 use earshot::Detector;
 
-use super::{noise::NoiseReducer, tones::is_tones};
-
-/// How many samples of a call are judged at once: 16 ms, the 256 samples of 16,000 a second that the model takes.
-pub(super) const BLOCK: usize = 128;
-
-/// How many milliseconds those last.
-pub(super) const BLOCK_MILLISECONDS: u32 = 16;
+use super::{
+    block::{BLOCK, BLOCK_MILLISECONDS},
+    noise::NoiseReducer,
+    tones::is_tones,
+};
 
 /// From which score on a block is speech, and below which it is none any more.
 const SPEECH: f32 = 0.68;
