@@ -10,9 +10,9 @@
 //! let mut detector = AnswerDetector::new(DetectionSettings::default());
 //! // Three seconds in which nobody says anything, as they come: 20 ms a packet.
 //! let events: Vec<_> = (0..150).flat_map(|_| detector.hear([0; 160])).collect();
-//! let [DetectionEvent::Verdict(verdict), DetectionEvent::Quiet(2_200)] = events[..] else { panic!("{events:?}") };
+//! let [DetectionEvent::Verdict(verdict), DetectionEvent::Quiet(2_208)] = events[..] else { panic!("{events:?}") };
 //! assert_eq!((verdict.verdict, verdict.reason.code()), (AnswererKind::Machine, "initial_silence"));
-//! assert_eq!(verdict.at, 2_200);
+//! assert_eq!(verdict.at, 2_208);
 //! ```
 
 mod beep;
