@@ -234,22 +234,6 @@ fn how_many_calls_start_over_a_line_in_a_second_is_told(
     assert_eq!(starts(), 0.0);
 }
 
-/// However often it is asked: the instant is that of the start, and not a second from now.
-#[rstest]
-fn when_a_slow_line_lets_the_next_call_start_is_told(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let dialed = Dialed::talking(database);
-    let first = dialed.task_with(1, &json!({}));
-    until("one is called", || dialed.progress(&first)["calls"]["talking"] == 1);
-    dialed.change_line(&json!({"cps": 0.01}));
-    let task = dialed.task(&json!({}));
-    let told = dialed.reason(&task, "line_rate");
-    between(&told["until"], "2026-06-10 09:01:40", "2026-06-10 09:03:00");
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
-    assert_eq!(dialed.progress(&task)["reason"], told);
-}
-
 #[rstest]
 fn a_line_is_not_said_to_be_closing_before_the_window_opens(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,

@@ -427,3 +427,39 @@ impl LineRoom {
         self.last_start.filter(|_| is_slow).and_then(|last| last.checked_add(apart).ok())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_line_says_when_its_next_call_may_start_however_often_it_is_asked() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let line = |thousandths| LineRoom {
+            line: LineId::new(uuid::Uuid::nil()),
+            calls: 1,
+            share: Some(10),
+            route: (1, 10),
+            deadline_at: None,
+            channels: (1, 10),
+            rate: CallRate::from_thousandths(thousandths).unwrap(),
+            last_start: Some(at(100)),
+            bots: None,
+            in_vain: None,
+            may_call: true,
+            is_stopped: false,
+            readiness: LineReadiness::Ready,
+            latest_start: None,
+        };
+        let to_dial = ToDial { due_now: 3, ..ToDial::default() };
+        let told = |line: LineRoom, now| {
+            let found = line.hindrance(&to_dial, None, at(now)).unwrap();
+            assert_eq!(found.by, Obstacle::LineRate);
+            found.until
+        };
+        assert_eq!([101, 110, 119].map(|now| told(line(50), now)), [Some(at(120)); 3]);
+        assert_eq!(told(line(50), 120), None, "in a moment");
+        assert_eq!(told(line(2_000), 100), None, "within a second");
+        assert_eq!(told(LineRoom { last_start: None, ..line(50) }, 101), None, "nobody knows");
+    }
+}

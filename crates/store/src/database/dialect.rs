@@ -47,19 +47,26 @@ impl Dialect {
         }
     }
 
-    /// Whether a row of `numbers` is among those that `choice`, conditions with an order and a LIMIT, takes of each of the lists of the JSON
-    /// array `parameter`. Asked once, like [`Dialect::chosen`].
-    pub(crate) fn chosen_of_lists(self, parameter: &str, choice: &str, lock: RowLock) -> String {
+    /// Whether a row of `table` is among those that `choice`, conditions with an order and a LIMIT, takes of the rows of each owner of the JSON
+    /// array `parameter`; two integers tell rows apart, the owner and an id. Asked once, like [`Dialect::chosen`].
+    pub(crate) fn chosen_of_each(
+        self,
+        parameter: &str,
+        table: &str,
+        (owner, id): (&str, &str),
+        choice: &str,
+        lock: RowLock,
+    ) -> String {
         match self {
             Self::Sqlite => format!(
-                "(list_id, id) IN (SELECT due.list_id, due.id FROM json_each({parameter}) AS wanted \
-                 JOIN numbers AS due ON due.list_id = wanted.value AND due.id IN \
-                     (SELECT id FROM numbers WHERE list_id = wanted.value AND {choice}))"
+                "({owner}, {id}) IN (SELECT due.{owner}, due.{id} FROM json_each({parameter}) AS wanted \
+                 JOIN {table} AS due ON due.{owner} = wanted.value AND due.{id} IN \
+                     (SELECT {id} FROM {table} WHERE {owner} = wanted.value AND {choice}))"
             ),
             Self::Postgres => format!(
-                "ctid = ANY (ARRAY(SELECT due.place FROM json_array_elements_text({parameter}::json) AS wanted (list) \
-                 CROSS JOIN LATERAL (SELECT ctid AS place FROM numbers \
-                     WHERE list_id = wanted.list::bigint AND {choice}{}) AS due))",
+                "ctid = ANY (ARRAY(SELECT due.place FROM json_array_elements_text({parameter}::json) AS wanted (owner) \
+                 CROSS JOIN LATERAL (SELECT ctid AS place FROM {table} \
+                     WHERE {owner} = wanted.owner::bigint AND {choice}{}) AS due))",
                 self.lock(lock)
             ),
         }

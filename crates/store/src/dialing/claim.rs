@@ -37,7 +37,7 @@ fn claiming(dialect: Dialect, turn: &str) -> String {
     let choice = format!("state = 0 AND {turn} LIMIT $4");
     format!(
         "UPDATE numbers SET state = 1, leased_by = $2 WHERE {} RETURNING list_id, id",
-        dialect.chosen_of_lists("$1", &choice, RowLock::ChangeIfFree)
+        dialect.chosen_of_each("$1", "numbers", ("list_id", "id"), &choice, RowLock::ChangeIfFree)
     )
 }
 

@@ -23,8 +23,8 @@ pub struct LineShare {
     pub rate: i64,
 }
 
-/// Has this transaction alone divide a line. Gives the shares that hold: a dead node's channels are free only when its calls were
-/// ended, and what it might start only when its share has run out.
+/// Has this transaction alone divide a line. Gives the shares that hold: what a dead node might start is others' when its share has run out,
+/// and the channels of its calls only when these were ended.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -33,7 +33,13 @@ pub async fn lock_line_shares(tx: &mut Tx, line: LineId) -> Result<Vec<LineShare
         sql!(tx, |dialect| format!("SELECT id FROM lines WHERE id = $1{}", dialect.lock(RowLock::Change)));
     let _locked: Option<Uuid> = on!(tx, c => query_scalar(lock).bind(line.uuid()).fetch_optional(c).await)?;
     let sql = sql!(tx, |dialect| format!(
-        "SELECT node_id, channels, CASE WHEN valid_until > {now} THEN rate ELSE 0 END FROM line_shares \
+        "SELECT node_id, CASE WHEN valid_until > {now} THEN channels ELSE \
+                 (SELECT count(*) FROM open_attempts AS call \
+                  WHERE call.node_id = line_shares.node_id AND call.line_id = line_shares.line_id) \
+                 + (SELECT count(*) FROM open_attempts AS call JOIN open_legs AS leg \
+                        ON leg.account_id = call.account_id AND leg.attempt_id = call.id AND leg.is_open \
+                    WHERE call.node_id = line_shares.node_id AND leg.line_id = line_shares.line_id) END, \
+             CASE WHEN valid_until > {now} THEN rate ELSE 0 END FROM line_shares \
          WHERE line_id = $1 AND (valid_until > {now} OR node_id IN (SELECT id FROM nodes)) ORDER BY node_id",
         now = dialect.now()
     ));

@@ -40,11 +40,11 @@ pub(crate) struct ProgressView {
     #[schema(minimum = 0, maximum = 1, example = 0.6)]
     answer_rate: Option<f64>,
     /// For how many seconds there is something to call at this rate: numbers that are held count for none, and it lasts until the last one is
-    /// due. `null`: nothing was called in the last minute.
+    /// due. `null`: nothing was called in the last minute, or no call can go out now.
     #[schema(minimum = 0)]
     remaining_seconds: Option<i64>,
-    /// When none is left at this rate, dialed in its windows alone. `null`: nothing was called in the last minute, or that is too far
-    /// ahead.
+    /// When none is left at this rate, dialed in its windows alone. `null`: nothing was called in the last minute, no call can go out now,
+    /// or that is too far ahead.
     #[schema(value_type = Option<LocalTimeSchema>)]
     finishes_at: Option<String>,
     /// How many numbers are left at this rate: now, at each opening and closing to come, and at the end; at most 61.
@@ -189,6 +189,7 @@ impl ProgressView {
         let mut seen = HashSet::new();
         let reason = outlook.hindered.map(|hindered| ObstacleView::new(hindered, &outlook, zone, language));
         let in_use = |line| LineInUseView::new(line, zone, caller);
+        let goes_on = !outlook.hindered.is_some_and(|hindered| hindered.by.lets_no_call_out());
         let end = outlook.forecast.last().filter(|point| point.numbers == 0);
         Self {
             numbers: NumbersView {
@@ -207,7 +208,7 @@ impl ProgressView {
             calls: CallsView::new(progress.ringing, progress.talking),
             rate: progress.begun_lately,
             answer_rate: share(progress.tries.1, progress.tries.0),
-            remaining_seconds: remaining(progress, caller.now),
+            remaining_seconds: remaining(progress, caller.now).filter(|_| goes_on),
             finishes_at: end.map(|point| stamp(zone, point.at)),
             forecast: outlook.forecast.iter().map(|point| ForecastPointView::new(*point, zone)).collect(),
             latest_start: outlook.latest_start.map(|at| stamp(zone, at)),
