@@ -207,7 +207,8 @@ impl Dialect {
         let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
         let source = match self {
             Self::Sqlite => format!("json_each({parameter})"),
-            Self::Postgres => format!("json_array_elements({parameter}::json) AS entry (value)"),
+            // As text each of the columns would read the whole row once more.
+            Self::Postgres => format!("jsonb_array_elements({parameter}::jsonb) AS entry (value)"),
         };
         format!("(SELECT {} FROM {source})", columns.join(", "))
     }
