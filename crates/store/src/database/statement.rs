@@ -208,9 +208,13 @@ mod tests {
         }
     }
 
+    /// How far a line of a plan is indented: what a step takes its rows from is deeper.
+    fn depth(line: &str) -> usize {
+        line.len() - line.trim_start().len()
+    }
+
     /// The lines of a plan that read a whole large table, or a whole index of one.
     fn whole_reads(plan: &[String]) -> Vec<&str> {
-        let depth = |line: &str| line.len() - line.trim_start().len();
         let is_large = |line: &str| {
             let read = line.split_once("Scan").and_then(|(_, read)| Some(read.split_once(" on ")?.1));
             // Numbers that nodes have taken are few, and this index has those alone.
@@ -300,7 +304,6 @@ mod tests {
 
     /// The lines of a plan that choose rows of a large table by a LIMIT again for each row of something else.
     fn repeated_choices(plan: &[String]) -> Vec<&str> {
-        let depth = |line: &str| line.len() - line.trim_start().len();
         let below = |at: usize| {
             let deeper = plan[at + 1..].iter().take_while(move |line| depth(line) > depth(&plan[at]));
             at + 1..at + 1 + deeper.count()

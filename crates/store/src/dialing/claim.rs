@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{NodeId, NumberPlace, NumberState, TaskNumber};
 use jiff::Timestamp;
 
-use super::PLACE_COLUMNS;
+use super::{PLACE_COLUMNS, place_rows};
 use crate::{
     Result, Tx,
     database::{
@@ -55,14 +55,14 @@ pub async fn claim(
     let mut leased: BTreeMap<i64, Vec<LeasedNumber>> =
         wanted.keys().map(|list| (*list, Vec::new())).collect();
     for turn in TURNS {
-        let mut taken: Vec<(i64, i64)> = Vec::new();
+        let mut taken: Vec<NumberPlace> = Vec::new();
         for (most, lists) in by_number_left(wanted, &leased) {
             let sql = sql!(tx, turn: &'static str = TURNS, |dialect| claiming(dialect, turn));
             let places: Vec<(i64, i64)> = on!(tx, c => query_as(sql)
                 .bind(json(&lists)?).bind(node.uuid()).bind(micros(now)).bind(most).fetch_all(c).await)?;
-            taken.extend(places);
+            taken.extend(places.into_iter().map(|(list, id)| NumberPlace { list, id }));
         }
-        let mut numbers = read(tx, &taken).await?;
+        let mut numbers = read(tx, taken).await?;
         numbers.sort_by_key(|one| (one.number.next_attempt_at, one.number.sort, one.number.id));
         for number in numbers {
             leased.entry(number.place.list).or_default().push(number);
@@ -109,7 +109,7 @@ impl TryFrom<LeasedRow> for LeasedNumber {
     }
 }
 
-async fn read(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<LeasedNumber>> {
+async fn read(tx: &mut Tx, places: Vec<NumberPlace>) -> Result<Vec<LeasedNumber>> {
     if places.is_empty() {
         return Ok(Vec::new());
     }
@@ -121,6 +121,6 @@ async fn read(tx: &mut Tx, places: &[(i64, i64)]) -> Result<Vec<LeasedNumber>> {
         ),
         dialect.rows("$1", &PLACE_COLUMNS)
     ));
-    Ok(on!(tx, c => query(sql).bind(json(&places)?).fetch_all(c).await
+    Ok(on!(tx, c => query(sql).bind(place_rows(places)?).fetch_all(c).await
         .map(|rows| lists::readable::<_, LeasedRow, LeasedNumber>(NUMBERS, &rows)))?)
 }

@@ -113,6 +113,13 @@ struct ProgressOutlook {
     forecast: Vec<ForecastPoint>,
 }
 
+impl ProgressOutlook {
+    /// Whether what was called lately says when the rest is.
+    fn goes_on(&self) -> bool {
+        !self.hindered.is_some_and(|hindered| hindered.by.lets_no_call_out())
+    }
+}
+
 /// A bot that takes no calls.
 #[derive(Clone)]
 struct FailingBot {
@@ -183,8 +190,7 @@ async fn with_numbers(
         last_due_at: progress.last_due_at,
         calls: (progress.begun_lately, dialing::RATE_SPAN),
     };
-    let goes_on = !hindered.is_some_and(|hindered| hindered.by.lets_no_call_out());
-    let forecast = if goes_on { forecast(rate, now, decide) } else { Vec::new() };
+    let forecast = forecast(rate, now, decide);
     let latest_start = rooms.iter().filter_map(|room| room.latest_start).max().filter(|_| decision.allowed);
     Ok(ProgressOutlook { hindered, stops: Vec::new(), lines, latest_start, forecast })
 }

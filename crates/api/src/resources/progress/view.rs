@@ -189,8 +189,9 @@ impl ProgressView {
         let mut seen = HashSet::new();
         let reason = outlook.hindered.map(|hindered| ObstacleView::new(hindered, &outlook, zone, language));
         let in_use = |line| LineInUseView::new(line, zone, caller);
-        let goes_on = !outlook.hindered.is_some_and(|hindered| hindered.by.lets_no_call_out());
-        let end = outlook.forecast.last().filter(|point| point.numbers == 0);
+        let goes_on = outlook.goes_on();
+        let forecast = if goes_on { &outlook.forecast[..] } else { &[] };
+        let end = forecast.last().filter(|point| point.numbers == 0);
         Self {
             numbers: NumbersView {
                 total: counts.total(),
@@ -210,7 +211,7 @@ impl ProgressView {
             answer_rate: share(progress.tries.1, progress.tries.0),
             remaining_seconds: remaining(progress, caller.now).filter(|_| goes_on),
             finishes_at: end.map(|point| stamp(zone, point.at)),
-            forecast: outlook.forecast.iter().map(|point| ForecastPointView::new(*point, zone)).collect(),
+            forecast: forecast.iter().map(|point| ForecastPointView::new(*point, zone)).collect(),
             latest_start: outlook.latest_start.map(|at| stamp(zone, at)),
             lines: outlook.lines.into_iter().filter(|line| seen.insert(line.room.line)).map(in_use).collect(),
             reason,
