@@ -274,32 +274,37 @@ impl Dialer {
         let now = self.now();
         let (mut at_hand, of_transfers) = (self.calls.lists(), self.calls.lines_of_transfers());
         let mut read = self.parts.store.read().await?;
-        if now.steady < self.whole_directory_until {
-            let known = Directory::read_lists(&mut read, &at_hand, &of_transfers).await?;
-            self.directory.renew(&at_hand, known);
-        } else {
+        let is_whole = self.whole_directory_until <= now.steady;
+        if is_whole {
             at_hand.extend(self.leased.lists());
             self.directory = Directory::read(&mut read, &at_hand, &of_transfers, now.wall).await?;
-            let took = self.now().steady.saturating_sub(now.steady);
-            let rest = took.saturating_mul(WHOLE_DIRECTORY_REST).min(LONGEST_DIRECTORY_AGE);
-            self.whole_directory_until =
-                now.steady.saturating_add(rest.max(self.parts.settings.directory_age));
             self.forget_others();
+        } else {
+            let known = Directory::read_lists(&mut read, &at_hand, &of_transfers).await?;
+            self.directory.renew(&at_hand, known);
         }
         drop(read);
+        self.plan_next_read(now.steady, is_whole);
         if !self.parts.store.is_shared() {
             self.take_lines_whole(now);
         }
         self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
         self.directory.registered = self.calls.registered();
-        let (read_at, took) = (self.now().steady, self.now().steady.saturating_sub(now.steady));
-        // A node whose calls are of thousands of tasks is not to read all the time.
-        let rest = took.min(EDITS_HOLD_WITHIN.saturating_sub(took.saturating_mul(2)));
-        let next = now.steady.saturating_add(self.parts.settings.directory_age);
-        self.directory_until = next.max(read_at.saturating_add(rest));
         self.dry.clear();
         figures::node_has(self.calls.now(), self.leased.count());
         Ok(())
+    }
+
+    /// The longer a read took that began at an instant, the later is the next: a node with thousands of tasks is not to read all the time.
+    fn plan_next_read(&mut self, begun: Duration, was_whole: bool) {
+        let (age, ended) = (self.parts.settings.directory_age, self.now().steady);
+        let took = ended.saturating_sub(begun);
+        if was_whole {
+            let rest = took.saturating_mul(WHOLE_DIRECTORY_REST).min(LONGEST_DIRECTORY_AGE);
+            self.whole_directory_until = begun.saturating_add(rest.max(age));
+        }
+        let rest = took.min(EDITS_HOLD_WITHIN.saturating_sub(took.saturating_mul(2)));
+        self.directory_until = begun.saturating_add(age).max(ended.saturating_add(rest));
     }
 
     /// Forgets what is not in the directory any more.

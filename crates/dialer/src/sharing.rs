@@ -133,12 +133,16 @@ fn share_is_short(channels: i64, rate: i64, share: &LineShare, others: usize) ->
         return share.rate > 0 && share.channels < channels;
     }
     let fair_channels = (channels + holders - 1) / holders;
-    let fair_rate = (rate - 1_000 * holders) / holders;
+    let fair_rate = starts_to_divide(rate, holders) / holders;
     share.channels < channels - fair_channels * others || share.rate < fair_rate
 }
 
-/// What one more node may have beside the others: channels, and thousandths of starts a second. The shares of several nodes sum to
-/// one start a second less for each of them.
+/// The thousandths of starts a second that so many nodes divide: one a second less for each where there are several.
+const fn starts_to_divide(rate: i64, holders: i64) -> i64 {
+    if holders == 1 { rate } else { rate - 1_000 * holders }
+}
+
+/// What one more node may have beside the others: channels, and thousandths of starts a second.
 fn split(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
     let holders = i64::try_from(others.len()).unwrap_or(i64::MAX).saturating_add(1);
     if is_too_slow_to_divide(rate, holders) {
@@ -149,7 +153,7 @@ fn split(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
     let fair = (channels + holders - 1) / holders;
     let own_channels = fair.min(channels - taken).max(0);
     let taken_rate: i64 = others.iter().map(|share| share.rate).sum();
-    let all = if holders == 1 { rate } else { rate - 1_000 * holders };
+    let all = starts_to_divide(rate, holders);
     (own_channels, (all / holders).min(all - taken_rate).max(0))
 }
 
