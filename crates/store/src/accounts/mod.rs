@@ -4,6 +4,7 @@ pub(crate) mod disabled;
 mod lock;
 mod row;
 pub(crate) mod stopped;
+pub(crate) mod sub_users;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,10 +13,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub(crate) use self::lock::{keep_user_of, keep_with_user, lock_all, lock_for_edits, lock_row, user_of};
-use self::row::{ACCOUNTS, AccountRow, account_columns};
 pub use self::{
     disabled::among as disabled_among,
     lock::{LockedAccount, lock},
+};
+use self::{
+    row::{ACCOUNTS, AccountRow, account_columns},
+    sub_users::sub_users,
 };
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,
@@ -118,8 +122,8 @@ pub async fn partner_of(session: &mut impl Session, account: AccountId) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn with_sub_users(session: &mut impl Session, account: AccountId) -> Result<Vec<AccountId>> {
-    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
-        "SELECT id FROM accounts WHERE id = $1 OR parent_id = $1 ORDER BY parent_id IS NOT NULL, id"))
+    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(concat!(
+        "SELECT id FROM accounts WHERE id = $1 OR id IN ", sub_users!("$1"), " ORDER BY parent_id IS NOT NULL, id")))
         .bind(account.uuid()).fetch_all(c).await)?;
     Ok(ids.into_iter().map(AccountId::new).collect())
 }

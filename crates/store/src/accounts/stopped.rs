@@ -7,6 +7,7 @@ use domain::{AccountId, PublishedStop, StopLevel, transition::PublishedAbove};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::sub_users::sub_users;
 use crate::{
     Result, Session, Tx,
     database::{
@@ -21,7 +22,7 @@ use crate::{
 const COVERED: [&str; 4] = [
     "$1 IS NOT NULL",
     "partner_id = $1",
-    "(id = $1 OR parent_id = $1)",
+    concat!("(id = $1 OR id IN ", sub_users!("$1"), ")"),
     "(id IN (SELECT user_id FROM line_allocations WHERE line_id = $1) \
       OR parent_id IN (SELECT user_id FROM line_allocations WHERE line_id = $1))",
 ];

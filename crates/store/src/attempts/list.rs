@@ -344,8 +344,10 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: AttemptId) 
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn owner(session: &mut impl Session, id: AttemptId) -> Result<AccountId> {
+    // Accounts first, which are few: there is no index of attempts by their ids alone.
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
-        "SELECT accounts.id FROM accounts JOIN attempts ON attempts.account_id = accounts.id AND attempts.id = $1"))
+        "SELECT accounts.id FROM accounts CROSS JOIN attempts \
+         WHERE attempts.account_id = accounts.id AND attempts.id = $1"))
         .bind(id.uuid()).fetch_optional(c).await)?;
     found.map(AccountId::new).ok_or(Error::NotFound(Kind::Attempt))
 }

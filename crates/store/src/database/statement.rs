@@ -108,11 +108,13 @@ macro_rules! register_statement {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{collections::HashMap, fs, path::Path};
 
     use sqlx::{
-        Executor as _, PgPool, Postgres, Row as _, SqlitePool, Transaction, migrate::Migrator,
-        sqlite::SqliteConnectOptions,
+        Executor as _, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+        migrate::Migrator,
+        pool::PoolConnection,
+        sqlite::{SqliteConnectOptions, SqliteRow},
     };
 
     use super::*;
@@ -134,14 +136,18 @@ mod tests {
         Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder)).await.unwrap()
     }
 
+    /// A database in this folder.
+    async fn sqlite(folder: &Path) -> PoolConnection<Sqlite> {
+        let options = SqliteConnectOptions::new().filename(folder.join("test.db")).create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        migrations("sqlite").await.run(&pool).await.unwrap();
+        pool.acquire().await.unwrap()
+    }
+
     #[tokio::test]
     async fn every_statement_can_be_prepared_on_sqlite() {
         let folder = tempfile::tempdir().unwrap();
-        let options =
-            SqliteConnectOptions::new().filename(folder.path().join("test.db")).create_if_missing(true);
-        let pool = SqlitePool::connect_with(options).await.unwrap();
-        migrations("sqlite").await.run(&pool).await.unwrap();
-        let mut connection = pool.acquire().await.unwrap();
+        let mut connection = sqlite(folder.path()).await;
         for (place, text) in statements(Dialect::Sqlite) {
             let shown = text.as_str().to_owned();
             let prepared = (&mut *connection).prepare(text).await;
@@ -329,6 +335,72 @@ mod tests {
             _ => "NULL",
         };
         assert_none_has(&plans(&mut transaction, unknown).await, repeated_choices);
+    }
+
+    /// The tables, beside the large ones, that have a row or more for each account or task: what is asked for one must not cost more the
+    /// more others there are.
+    const OF_TASKS: [&str; 8] = [
+        "accounts",
+        "tasks",
+        "task_lines",
+        "task_line_groups",
+        "task_scripts",
+        "task_redial_rules",
+        "number_lists",
+        "number_counts",
+    ];
+
+    /// What is read whole on purpose, and in which file.
+    const EXPECTED: [(&str, &str); 3] = [
+        // All that may be dialed, once in a while.
+        ("number_counts", "dialing/tasks.rs"),
+        // Whose an attempt is of which nothing but the id is known.
+        ("accounts", "attempts/list.rs"),
+        // All that lies below a ceiling that is edited.
+        ("accounts", "ceilings/mod.rs"),
+    ];
+
+    /// The tables that a statement reads from one end on, or by a whole index: from the program that SQLite makes of it.
+    async fn read_whole(connection: &mut SqliteConnection, text: &str) -> Vec<String> {
+        let explain = AssertSqlSafe(format!("EXPLAIN {text}"));
+        let steps = sqlx::raw_sql(explain).fetch_all(&mut *connection).await.expect(text);
+        let tables = "SELECT rootpage, tbl_name FROM sqlite_master WHERE rootpage > 0";
+        let tables: HashMap<i64, String> =
+            sqlx::query_as(tables).fetch_all(connection).await.unwrap().into_iter().collect();
+        let step = |row: &SqliteRow| (row.get::<String, _>("opcode"), row.get("p1"), row.get("p2"));
+        let steps: Vec<(String, i64, i64)> = steps.iter().map(step).collect();
+        let mut opened: HashMap<i64, &String> = HashMap::new();
+        let mut whole = Vec::new();
+        for (opcode, cursor, page) in &steps {
+            match opcode.as_str() {
+                "OpenRead" | "OpenWrite" => opened.extend(tables.get(page).map(|name| (*cursor, name))),
+                "OpenEphemeral" | "OpenAutoindex" | "OpenPseudo" | "SorterOpen" | "VOpen" => {
+                    opened.remove(cursor);
+                }
+                "Rewind" | "Last" => whole.extend(opened.get(cursor).map(|name| (*name).clone())),
+                _ => {}
+            }
+        }
+        whole
+    }
+
+    #[tokio::test]
+    async fn no_statement_reads_what_tasks_have_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = sqlite(folder.path()).await;
+        let is_expected = |table: &str, place: &str| {
+            EXPECTED.iter().any(|(one, file)| *one == table && place.contains(file))
+        };
+        let mut found = Vec::new();
+        for (place, text) in statements(Dialect::Sqlite) {
+            for table in read_whole(&mut connection, text.as_str()).await {
+                let grows = OF_TASKS.iter().chain(&LARGE).any(|name| *name == table);
+                if grows && !is_expected(&table, place) {
+                    found.push(format!("{table} {place}: {}", text.as_str()));
+                }
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
     }
 
     /// What the files of an aggregate must not name: it would run SQL that is not registered.

@@ -77,23 +77,26 @@ pub async fn routes_of_tasks(
         return Ok(HashMap::new());
     }
     let sql = sql!(session, |dialect| format!(
-        "SELECT number_lists.id AS list_id, named.named, named.line_id, named.calls, named.group_id, named.failover, \
+        "SELECT named.list_id, named.named, named.line_id, named.calls, named.group_id, named.failover, \
              share.id AS share_id, share.line_concurrency AS share_calls, share.deadline_at AS share_deadline \
-         FROM number_lists JOIN ( \
-             SELECT partner_id, account_id, task_id, named, line_id, calls, NULL AS group_id, NULL AS failover, 0 AS place \
-             FROM task_lines WHERE line_id IS NOT NULL \
-             UNION ALL SELECT grouped.partner_id, grouped.account_id, grouped.task_id, grouped.group_id, member.line_id, \
-                 grouped.calls, grouped.group_id, of_partner.failover, member.place \
-             FROM task_line_groups grouped \
+         FROM (SELECT lists.id AS list_id, single.partner_id, single.account_id, single.named, single.line_id, single.calls, \
+                 NULL AS group_id, NULL AS failover, 0 AS place \
+             FROM number_lists lists JOIN task_lines single \
+                 ON single.account_id = lists.account_id AND single.task_id = lists.task_id \
+             WHERE {among} AND single.line_id IS NOT NULL \
+             UNION ALL SELECT lists.id, grouped.partner_id, grouped.account_id, grouped.group_id, member.line_id, grouped.calls, \
+                 grouped.group_id, of_partner.failover, member.place \
+             FROM number_lists lists JOIN task_line_groups grouped \
+                 ON grouped.account_id = lists.account_id AND grouped.task_id = lists.task_id \
              JOIN line_groups of_partner ON of_partner.partner_id = grouped.partner_id AND of_partner.id = grouped.group_id \
              JOIN line_group_lines member ON member.partner_id = grouped.partner_id \
-                 AND member.group_id = grouped.group_id) AS named \
-             ON named.account_id = number_lists.account_id AND named.task_id = number_lists.task_id \
+                 AND member.group_id = grouped.group_id \
+             WHERE {among}) AS named \
          JOIN accounts owner ON owner.id = named.account_id \
          LEFT JOIN line_allocations share ON share.partner_id = named.partner_id AND share.line_id = named.line_id \
              AND share.user_id = coalesce(owner.parent_id, owner.id) \
-         WHERE {} ORDER BY number_lists.id, named.place",
-        dialect.among("number_lists.id", "$1")
+         ORDER BY named.list_id, named.place",
+        among = dialect.among("lists.id", "$1")
     ));
     let lists: Vec<i64> = tasks.iter().map(|task| task.list).collect();
     let rows: Vec<RouteLineRow> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;

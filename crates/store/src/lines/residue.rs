@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, Limited, Result, Session, Tx,
+    accounts::sub_users::sub_users,
     database::{
         convert::uuids,
         dialect::RowLock,
@@ -42,7 +43,7 @@ const NAMED: [(&str, &str); 2] = [
 fn calls_over_lines(condition: &str) -> String {
     let [lines, groups] = NAMED.map(|(table, line)| {
         format!(
-            "SELECT n.task_id, {line} AS line_id, n.calls FROM {table} n JOIN accounts a ON a.id = n.account_id \
+            "SELECT n.task_id, {line} AS line_id, n.calls FROM {table} n \
              JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id WHERE {condition}"
         )
     });
@@ -55,7 +56,9 @@ fn calls_over_lines(condition: &str) -> String {
 /// The calls over lines of the enabled tasks with numbers of the user `$1` and its sub-users.
 fn demand() -> String {
     calls_over_lines(concat!(
-        "(a.id = $1 OR a.parent_id = $1) AND t.enabled AND EXISTS (SELECT 1 FROM number_lists l \
+        "(n.account_id = $1 OR n.account_id IN ",
+        sub_users!("$1"),
+        ") AND t.enabled AND EXISTS (SELECT 1 FROM number_lists l \
          WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL AND ",
         has_numbers!(),
         ")"
@@ -127,9 +130,11 @@ pub(crate) async fn expect_residue(
     let lines = uuids(more.keys().copied())?;
     lock_shares(tx, whose.user, &lines).await?;
     let sql = sql!(tx, |dialect| format!(
-        "SELECT s.line_id, s.line_concurrency - (SELECT CAST(coalesce(sum(demand.calls), 0) AS BIGINT) \
-             FROM ({}) AS demand WHERE demand.line_id = s.line_id AND demand.task_id <> $2) \
-         FROM line_allocations s WHERE s.user_id = $1 AND {}",
+        "SELECT s.line_id, s.line_concurrency - CAST(coalesce(taken.calls, 0) AS BIGINT) \
+         FROM line_allocations s LEFT JOIN ( \
+             SELECT demand.line_id, sum(demand.calls) AS calls FROM ({}) AS demand \
+             WHERE demand.task_id <> $2 GROUP BY demand.line_id) AS taken ON taken.line_id = s.line_id \
+         WHERE s.user_id = $1 AND {}",
         demand(),
         dialect.among_uuids("s.line_id", "$3")
     ));

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error, Page, Paged, Result, Session,
-    accounts::disabled::account_disabled,
+    accounts::{disabled::account_disabled, sub_users::sub_users},
     database::{
         convert::{from_json, hex, json, micros, uuids},
         dialect::{Column, Dialect},
@@ -236,7 +236,7 @@ impl TaskScope {
 /// The conditions of a [`TaskScope`], on its owner `$1` and its group `$2`.
 const SCOPES: [&str; 2] = [
     "tasks.account_id = $1 AND ($2 IS NULL OR tasks.dial_time_id = $2)",
-    "tasks.account_id IN (SELECT id FROM accounts WHERE parent_id = $1) AND $2 IS NULL",
+    concat!("tasks.account_id IN ", sub_users!("$1"), " AND $2 IS NULL"),
 ];
 
 /// States that are asked for, each once, however often: the length of a statement is bounded.
@@ -357,14 +357,14 @@ impl Narrowed {
         };
         // The last line gives every parameter a type even where no filter by state mentions it.
         let condition = format!(
-            "{scope} AND {filters} AND {states} AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL AND $9 IS NOT NULL)"
+            "{filters} AND {states} AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL AND $9 IS NOT NULL)"
         );
         if !self.passes_over_damaged {
-            return condition;
+            return format!("{scope} AND {condition}");
         }
         // The database must not even look at a damaged task.
         let damaged = dialect.among_uuids("tasks.id", "$8");
-        format!("CASE WHEN {damaged} THEN false ELSE {condition} END")
+        format!("{scope} AND CASE WHEN {damaged} THEN false ELSE {condition} END")
     }
 }
 
