@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     Api,
-    http::{access_log, envelope, problem::Problem, query_names::KnownNames},
+    http::{access_log, envelope, problem::Problem, query_names::KnownNames, second_proof},
     openapi,
     resources::{self, not_implemented},
 };
@@ -43,6 +43,7 @@ pub fn router(api: Api, pages: Router) -> Router {
         .fallback(move |request: Request| without_slash(again, request))
         .layer(Extension(KnownNames::of(&document)))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(api.clone(), second_proof::layer))
         .layer(middleware::from_fn_with_state(api.settings.error_status, envelope::wrap))
         .layer(middleware::from_fn_with_state(api, access_log::log))
 }

@@ -39,6 +39,7 @@ use crate::{
         query::{Query, QueryParameters, SubUserQuery},
         query_names,
         representation::Accepted,
+        second_proof::{self, ProvenClaim},
         secret::hash_token,
         settings::ApiSettings,
         upload::UploadTurn,
@@ -380,19 +381,15 @@ impl Proof {
 
     /// Refuses accounts that are not the token's, and those that are disabled.
     fn check_accounts(&self) -> Result<(), Problem> {
-        if !owns_accounts(&self.authority, &self.claim) {
-            Err(Problem::NotFound)
-        } else if self.authority.account_disabled && !self.permission.while_disabled() {
-            Err(Problem::Forbidden(Forbidden::AccountDisabled))
-        } else {
-            Ok(())
-        }
+        check_accounts(&self.authority, &self.claim, self.permission)
     }
 
     /// Who asks, at the instant at which the request is complete: its body may have come slowly.
     fn caller(self, api: &Api, parts: &Parts, body: &Bytes) -> Result<Caller, Problem> {
         let now = api.now();
         check_token(&self.authority, now)?;
+        let Self { permission, claim, snapshot, .. } = self;
+        second_proof::note(&parts.extensions, ProvenClaim { permission, claim, snapshot });
         Ok(Caller {
             partner: self.authority.token.partner_id,
             authority: self.authority,
@@ -409,6 +406,18 @@ impl Proof {
     }
 }
 
+/// Proves once more what a request proved when it came; `now` is the present state of the database.
+pub(crate) async fn prove_again(
+    api: &Api,
+    now: Option<Snapshot>,
+    proven: &ProvenClaim,
+) -> Result<(), Problem> {
+    let authority = authority(api, now, proven.claim).await?;
+    check_token(&authority, api.now())?;
+    proven.permission.check(&authority.token)?;
+    check_accounts(&authority, &proven.claim, proven.permission)
+}
+
 /// Whether what a request proved when it came still holds.
 pub(crate) async fn still_holds(api: &Api, claim: &AccessClaim) -> bool {
     let authority = authority(api, api.store.snapshot(), *claim).await;
@@ -417,12 +426,29 @@ pub(crate) async fn still_holds(api: &Api, claim: &AccessClaim) -> bool {
     })
 }
 
+/// Whether the accounts that a request named when it came are there and still the token's.
+pub(crate) async fn owns_still(api: &Api, claim: &AccessClaim) -> bool {
+    let authority = authority(api, api.store.snapshot(), *claim).await;
+    authority.is_ok_and(|authority| owns_accounts(&authority, claim))
+}
+
 fn check_token(authority: &Authority, now: Timestamp) -> Result<(), Problem> {
     match authority.token.state_at(now) {
         TokenState::Valid if authority.partner_disabled => Err(Problem::Token(TokenProblem::PartnerDisabled)),
         TokenState::Valid => Ok(()),
         TokenState::Expired => Err(Problem::Token(TokenProblem::Expired)),
         TokenState::Revoked => Err(Problem::Token(TokenProblem::Revoked)),
+    }
+}
+
+/// Refuses accounts that are not the token's, and those that are disabled.
+fn check_accounts(authority: &Authority, claim: &AccessClaim, permission: Permission) -> Result<(), Problem> {
+    if !owns_accounts(authority, claim) {
+        Err(Problem::NotFound)
+    } else if authority.account_disabled && !permission.while_disabled() {
+        Err(Problem::Forbidden(Forbidden::AccountDisabled))
+    } else {
+        Ok(())
     }
 }
 

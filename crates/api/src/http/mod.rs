@@ -50,6 +50,7 @@ pub(crate) mod refusal_log;
 pub(crate) mod representation;
 mod result_messages;
 mod script_messages;
+pub(crate) mod second_proof;
 pub(crate) mod secret;
 pub(crate) mod set_by;
 pub(crate) mod settings;

@@ -153,5 +153,5 @@ pub(crate) async fn refused(request: AccountRequest<ImportOfTask>) -> Result<Res
     let ImportOfTask { task, import } = request.id;
     let found = numbers::get_import(&mut request.read().await?, request.account, task, import).await?;
     expect_whole_numbers(&request)?;
-    Ok(refused::answer(request.api.clone(), request.caller.language, found.id))
+    Ok(refused::answer(request.api.clone(), &request.caller, found.id))
 }

@@ -1,6 +1,6 @@
 //! The refused rows of an import, read from the database as fast as the client takes them.
 
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use bytes::Bytes;
 use domain::NumberJobId;
 use futures_util::stream;
@@ -10,8 +10,10 @@ use store::numbers;
 use crate::{
     Api,
     http::{
+        extract::Caller,
         import_messages::{REFUSED_ROWS_HEADER, refused_row_csv},
         language::Language,
+        second_proof,
     },
 };
 
@@ -27,7 +29,8 @@ enum NextRows {
     After(i64),
 }
 
-pub(super) fn answer(api: Api, language: Language, import: NumberJobId) -> Response {
+pub(super) fn answer(api: Api, caller: &Caller, import: NumberJobId) -> Response {
+    let (whole, language) = (api.clone(), caller.language);
     let lines = stream::try_unfold(NextRows::Header, move |place| {
         let api = api.clone();
         async move {
@@ -39,7 +42,7 @@ pub(super) fn answer(api: Api, language: Language, import: NumberJobId) -> Respo
             }
         }
     });
-    let mut response = Response::new(Body::from_stream(lines));
+    let mut response = Response::new(second_proof::file_of(whole, caller.claim, lines));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     let attachment = HeaderValue::from_static("attachment; filename=\"refused-rows.csv\"");

@@ -1,6 +1,6 @@
 //! Records as a CSV file, read from the database as fast as the client takes them.
 
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use bytes::Bytes;
 use domain::{
     Attempt, AttemptId, AttemptTimes, Intention, Name, NumberStatus, PressedKeys, ReasonPhrase, Recording,
@@ -27,6 +27,7 @@ use crate::{
         path::UserPath,
         problem::Problem,
         query::SubUserQuery,
+        second_proof,
         time::stamp,
     },
     resources::tasks::status_text,
@@ -55,12 +56,13 @@ pub(crate) async fn export(request: AccountRequest) -> Result<Response, Problem>
         "attachment; filename=\"records-{}.csv\"",
         stamp(api.settings.zone, caller.now).replace([' ', ':'], "-")
     );
+    let (whole, claim) = (api.clone(), caller.claim);
     let export = Export { api, caller, scope, filter };
     let blocks = stream::try_unfold((export, ExportPlace::Header), async |(export, place)| {
         let next = export.block(place).await?;
         store::Result::Ok(next.map(|(block, place)| (Bytes::from(block), (export, place))))
     });
-    let mut response = Response::new(Body::from_stream(blocks));
+    let mut response = Response::new(second_proof::file_of(whole, claim, blocks));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.extend(HeaderValue::from_str(&name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));
