@@ -204,13 +204,13 @@ pub enum AudioRule {
     NotWav,
     /// It ends before its header says.
     Truncated,
-    /// Its header contradicts itself.
+    /// Its header is not whole, or contradicts itself.
     Broken,
     /// It holds no sound.
     NoSamples,
-    /// What it holds is compressed.
+    /// What it holds is compressed, or of another kind that is not read.
     Compressed,
-    /// Its samples have another width than 8, 16, 24 or 32 bits.
+    /// Its samples have another width than its kind may have.
     Width,
     /// It has another number of channels than one or two.
     Channels,

@@ -548,10 +548,10 @@ fn audio_chinese(rule: AudioRule) -> String {
     match rule {
         AudioRule::NotWav => "不是WAV文件".to_owned(),
         AudioRule::Truncated => "WAV文件不完整，实际内容少于文件头所述".to_owned(),
-        AudioRule::Broken => "WAV文件头有误".to_owned(),
+        AudioRule::Broken => "WAV文件头不完整或自相矛盾".to_owned(),
         AudioRule::NoSamples => "WAV文件中没有声音数据".to_owned(),
-        AudioRule::Compressed => "不支持压缩的WAV，请转换为PCM、浮点、mu-law或A-law".to_owned(),
-        AudioRule::Width => "采样位数必须为8、16、24或32位".to_owned(),
+        AudioRule::Compressed => "为压缩格式或其他不支持的格式，请转换为PCM、浮点、mu-law或A-law".to_owned(),
+        AudioRule::Width => "采样位数必须为8、16、24或32位（浮点为32或64位，mu-law和A-law为8位）".to_owned(),
         AudioRule::Channels => "必须为单声道或双声道".to_owned(),
         AudioRule::Rate(lowest, highest) => format!("采样率必须在{lowest}到{highest}之间"),
         AudioRule::TooLong(seconds) => format!("时长不能超过{seconds}秒"),
@@ -563,10 +563,16 @@ pub fn audio_english(rule: AudioRule) -> String {
     match rule {
         AudioRule::NotWav => "must be a WAV file".to_owned(),
         AudioRule::Truncated => "ends before its header says".to_owned(),
-        AudioRule::Broken => "has a header that contradicts itself".to_owned(),
+        AudioRule::Broken => "has a header that is not whole or contradicts itself".to_owned(),
         AudioRule::NoSamples => "holds no sound".to_owned(),
-        AudioRule::Compressed => "is compressed: send PCM, floating point, mu-law or A-law".to_owned(),
-        AudioRule::Width => "must have samples of 8, 16, 24 or 32 bits".to_owned(),
+        AudioRule::Compressed => {
+            "is compressed, or of another kind that is not read: send PCM, floating point, mu-law or A-law"
+                .to_owned()
+        }
+        AudioRule::Width => {
+            "must have samples of 8, 16, 24 or 32 bits, of floating point 32 or 64, of mu-law and A-law 8"
+                .to_owned()
+        }
         AudioRule::Channels => "must have one or two channels".to_owned(),
         AudioRule::Rate(lowest, highest) => {
             format!("must have between {lowest} and {highest} samples a second")

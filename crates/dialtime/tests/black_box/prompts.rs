@@ -109,6 +109,44 @@ fn each_broken_file_is_refused_for_its_own_reason(
     world.client.upload("POST", &path, &form, &good).data();
 }
 
+/// A WAV file of this kind, with as many bits a sample: so many times these bytes.
+fn wav_of_kind(kind: u16, bits: u16, sample: &[u8], samples: usize) -> Vec<u8> {
+    let mut file = wav(8_000, 0);
+    file[20..22].copy_from_slice(&kind.to_le_bytes());
+    file[28..32].copy_from_slice(&(8_000 * u32::from(bits / 8)).to_le_bytes());
+    file[32..34].copy_from_slice(&(bits / 8).to_le_bytes());
+    file[34..36].copy_from_slice(&bits.to_le_bytes());
+    let sound = sample.repeat(samples);
+    file[40..44].copy_from_slice(&u32::try_from(sound.len()).unwrap().to_le_bytes());
+    [file, sound].concat()
+}
+
+#[test]
+fn floating_point_of_both_widths_is_taken_and_other_widths_say_which_there_are() {
+    let world = World::new(Database::Sqlite);
+    for file in [
+        wav_of_kind(3, 64, &0.5_f64.to_le_bytes(), 800),
+        wav_of_kind(3, 32, &0.5_f32.to_le_bytes(), 800),
+        wav_of_kind(1, 32, &[0, 0, 0, 0x40], 800),
+        wav_of_kind(6, 8, &[0xa5], 800),
+        wav_of_kind(7, 8, &[0x8f], 800),
+    ] {
+        let made = upload(&world, "x", &file);
+        assert_eq!((made.status, &made.data()["milliseconds"]), (200, &json!(100)), "{}", made.body);
+    }
+    let half = wav_of_kind(3, 16, &[0, 0x38], 800);
+    let path = world.path("/prompt?name=x");
+    let headers = [("Content-Type", "audio/wav"), ("Accept-Language", "en")];
+    let refused = world.client.upload("POST", &path, &headers, &half);
+    assert_eq!(refused.faults(), [("file", "sample_width")]);
+    let message = refused.body["data"][0]["message"].as_str().unwrap();
+    assert!(message.contains("floating point 32 or 64"), "{message}");
+    // A frame that has no room for its samples.
+    let mut contradiction = wav(8_000, 800);
+    contradiction[32] = 1;
+    assert_eq!(upload(&world, "x", &contradiction).faults(), [("file", "broken_wav")]);
+}
+
 #[rstest]
 fn silence_is_taken_with_a_warning(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);

@@ -1,6 +1,6 @@
 //! WAV files: as people make them, and as calls need them.
 //!
-//! [`convert`] takes PCM of 8, 16, 24 or 32 bits, floating point, mu-law and A-law, of 8 to 48 kHz, one channel or two, and makes
+//! [`convert`] takes PCM of 8, 16, 24 or 32 bits, floating point of 32 or 64, mu-law and A-law, of 8 to 48 kHz, one channel or two, and makes
 //! 16-bit samples of [`LINE_RATE`] of it. Nothing is read beyond the bytes that there are, whatever a header says.
 //!
 //! ```
@@ -11,15 +11,11 @@
 //! assert_eq!(convert(b"RIFF", 60), Err(WavError::NotWav));
 //! ```
 
-mod law;
 mod resample;
 mod riff;
+mod samples;
 
-use std::io::Read;
-
-use hound::{SampleFormat, WavReader};
-
-use self::resample::Resampler;
+use self::{resample::Resampler, samples::WavSamples};
 
 /// The rate that calls have, in samples a second.
 pub const LINE_RATE: u32 = 8_000;
@@ -42,17 +38,21 @@ pub enum WavError {
     /// It ends before its header says.
     #[error("it ends before its header says")]
     Truncated,
-    /// Its header contradicts itself.
-    #[error("its header contradicts itself")]
+    /// Its header is not whole, or contradicts itself.
+    #[error("its header is not whole or contradicts itself")]
     Broken,
     /// It holds no sound.
     #[error("it holds no sound")]
     NoSamples,
-    /// What it holds is compressed.
-    #[error("it is compressed: only PCM, floating point, mu-law and A-law are read")]
+    /// What it holds is compressed, or of another kind that is not read.
+    #[error(
+        "it is compressed, or of another kind that is not read: only PCM, floating point, mu-law and A-law are"
+    )]
     Compressed,
-    /// Its samples have another width than 8, 16, 24 or 32 bits.
-    #[error("its samples have another width than 8, 16, 24 or 32 bits")]
+    /// Its samples have another width than its kind may have.
+    #[error(
+        "its samples have another width than 8, 16, 24 or 32 bits, of floating point 32 or 64, of mu-law and A-law 8"
+    )]
     Width,
     /// It has neither one channel nor two.
     #[error("it has neither one channel nor two")]
@@ -99,51 +99,9 @@ pub fn convert(file: &[u8], longest: u32) -> Result<LineSound, WavError> {
 /// What is wrong with the file.
 pub fn convert_channels(file: &[u8], longest: u32, taken: WavChannels) -> Result<LineSound, WavError> {
     let parts = riff::parts(file)?;
-    if let Some(law) = law::of_format(parts.two(0)) {
-        let samples = parts.sound.iter().map(|byte| Ok(f32::from(law.decode(*byte)) / 32_768.0));
-        if parts.two(14) != 8 {
-            return Err(WavError::Width);
-        }
-        return Shape::check(parts.rate(), parts.two(2), parts.sound.len() as u64, longest)?
-            .taking(taken)
-            .converted(samples);
-    }
-    let header = parts.plain_header();
-    let reader = WavReader::new(header.chain(parts.sound)).map_err(|error| meaning(&error))?;
-    from_reader(reader, longest, taken)
-}
-
-/// A file of PCM or of floating point.
-fn from_reader(
-    mut reader: WavReader<impl Read>,
-    longest: u32,
-    taken: WavChannels,
-) -> Result<LineSound, WavError> {
-    let spec = reader.spec();
-    let shape = Shape::check(spec.sample_rate, spec.channels, reader.len().into(), longest)?.taking(taken);
-    match (spec.sample_format, spec.bits_per_sample) {
-        (SampleFormat::Float, 32) => {
-            shape.converted(reader.samples::<f32>().map(|sample| sample.map_err(|error| meaning(&error))))
-        }
-        (SampleFormat::Int, bits @ (8 | 16 | 24 | 32)) => {
-            let loudest = (f64::from(bits) - 1.0).exp2();
-            #[expect(clippy::cast_possible_truncation, reason = "24 bits are all that a float keeps")]
-            let part = |sample: i32| (f64::from(sample) / loudest) as f32;
-            shape.converted(reader.samples().map(|sample| sample.map(part).map_err(|error| meaning(&error))))
-        }
-        _ => Err(WavError::Width),
-    }
-}
-
-/// What an error of the reader means for whoever sent the file.
-fn meaning(error: &hound::Error) -> WavError {
-    match error {
-        // What is read lies in memory: there is nothing wrong but that it ends.
-        hound::Error::IoError(_) | hound::Error::UnfinishedSample => WavError::Truncated,
-        hound::Error::FormatError(_) => WavError::Broken,
-        hound::Error::Unsupported => WavError::Compressed,
-        hound::Error::TooWide | hound::Error::InvalidSampleFormat => WavError::Width,
-    }
+    let samples = WavSamples::of(&parts)?;
+    let shape = Shape::check(parts.rate(), parts.two(2), samples.count(), longest)?;
+    Ok(shape.taking(taken).converted(samples.parts()))
 }
 
 /// How the samples of a file are to be read.
@@ -177,17 +135,13 @@ impl Shape {
     }
 
     /// Mixes, resamples and rounds the samples, which lie between -1 and 1.
-    fn converted(self, samples: impl Iterator<Item = Result<f32, WavError>>) -> Result<LineSound, WavError> {
+    fn converted(self, samples: impl Iterator<Item = f32>) -> LineSound {
         let mut samples = samples;
         let mut resampler = Resampler::new(self.rate);
         let mut block = Vec::with_capacity(BLOCK);
         let mut loudest = 0.0_f32;
-        loop {
-            let mono = match self.next(&mut samples)? {
-                Some(mono) if mono.is_finite() => mono.clamp(-1.0, 1.0),
-                Some(_) => 0.0,
-                None => break,
-            };
+        while let Some(mono) = self.next(&mut samples) {
+            let mono = if mono.is_finite() { mono.clamp(-1.0, 1.0) } else { 0.0 };
             loudest = loudest.max(mono.abs());
             block.push(mono);
             if block.len() == BLOCK {
@@ -197,24 +151,22 @@ impl Shape {
         }
         resampler.push(&block);
         let samples = resampler.finish().into_iter().map(rounded).collect();
-        Ok(LineSound { samples, is_silent: loudest < SILENCE })
+        LineSound { samples, is_silent: loudest < SILENCE }
     }
 
     /// The next sample of one channel, or of both mixed.
-    fn next(
-        self,
-        samples: &mut impl Iterator<Item = Result<f32, WavError>>,
-    ) -> Result<Option<f32>, WavError> {
-        let Some(left) = samples.next().transpose()? else { return Ok(None) };
+    fn next(self, samples: &mut impl Iterator<Item = f32>) -> Option<f32> {
+        let left = samples.next()?;
         if !self.stereo {
-            return Ok(Some(left));
+            return Some(left);
         }
         // A frame that lacks its second half does not count.
-        Ok(samples.next().transpose()?.map(|right| match self.taken {
+        let right = samples.next()?;
+        Some(match self.taken {
             WavChannels::Both => f32::midpoint(left, right),
             WavChannels::First => left,
             WavChannels::Second => right,
-        }))
+        })
     }
 }
 

@@ -24,21 +24,6 @@ impl WavParts<'_> {
     pub(super) fn rate(&self) -> u32 {
         u32::from_le_bytes([self.format[4], self.format[5], self.format[6], self.format[7]])
     }
-
-    /// The same in the plainest form of a file: nothing else is in it, and its lengths are right.
-    pub(super) fn plain_header(&self) -> Vec<u8> {
-        let length = |part: &[u8]| u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes();
-        let mut header = Vec::with_capacity(28 + self.format.len());
-        header.extend_from_slice(b"RIFF");
-        // Nobody reads it.
-        header.extend_from_slice(&[0; 4]);
-        header.extend_from_slice(b"WAVEfmt ");
-        header.extend_from_slice(&length(self.format));
-        header.extend_from_slice(self.format);
-        header.extend_from_slice(b"data");
-        header.extend_from_slice(&length(self.sound));
-        header
-    }
 }
 
 /// Finds the parts of a file.
@@ -65,10 +50,20 @@ pub(super) fn parts(file: &[u8]) -> Result<WavParts<'_>, WavError> {
             (b"data", None) => return Err(WavError::Broken),
             _ => {}
         }
+        if length > body.len() {
+            return Err(WavError::Truncated);
+        }
         // A chunk of odd length is followed by a byte that means nothing.
-        rest = body.get(length.saturating_add(length % 2)..).unwrap_or_default();
+        rest = body.get(length + length % 2..).unwrap_or_default();
     }
-    Err(WavError::Truncated)
+    let is_whole = rest.is_empty() && length_at(&file[4..]) <= file.len() - 8;
+    Err(if is_whole && format.is_some() { WavError::NoSamples } else { WavError::Truncated })
+}
+
+/// The length at the beginning of these bytes; none where it was not known.
+fn length_at(bytes: &[u8]) -> usize {
+    let length = bytes.first_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
+    usize::try_from(length).ok().filter(|length| *length < NOT_KNOWN).unwrap_or(0)
 }
 
 /// The sound without a frame at its end that is not whole.

@@ -57,6 +57,96 @@ fn every_usual_form_becomes_that_of_calls() {
     assert_eq!((a_law.samples.len(), a_law.samples[400]), (800, 16_896));
 }
 
+/// A file whose header is in the extensible form: the kind behind the rest, and how many bits of a sample are good.
+fn extensible(kind: u16, bits: u16, good: u16, sound: &[u8]) -> Vec<u8> {
+    let mut file = file(0xfffe, 1, 8_000, bits, sound);
+    let at = 12 + 12 + 4;
+    file[at..at + 4].copy_from_slice(&40_u32.to_le_bytes());
+    let mut more = vec![22, 0];
+    more.extend_from_slice(&good.to_le_bytes());
+    more.extend_from_slice(&[4, 0, 0, 0]);
+    more.extend_from_slice(&kind.to_le_bytes());
+    more.extend_from_slice(b"\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71");
+    file.splice(at + 20..at + 20, more);
+    file
+}
+
+/// With two bytes more in its header, as many programs write what is not of the oldest kind.
+fn longer(mut file: Vec<u8>) -> Vec<u8> {
+    let at = 12 + 12 + 4;
+    file[at] = 18;
+    file.splice(at + 20..at + 20, [0, 0]);
+    file
+}
+
+#[test]
+fn every_kind_and_width_is_read_in_every_form_of_a_header() {
+    let kinds = [
+        (1, 8, half(8, 800)),
+        (1, 16, half(16, 800)),
+        (1, 24, half(24, 800)),
+        (1, 32, half(32, 800)),
+        (3, 32, 0.5_f32.to_le_bytes().repeat(800)),
+        (3, 64, 0.5_f64.to_le_bytes().repeat(800)),
+        (6, 8, vec![0xa5; 800]),
+        (7, 8, vec![0x8f; 800]),
+    ];
+    for (kind, bits, sound) in kinds {
+        let plain = file(kind, 1, 8_000, bits, &sound);
+        for (form, file) in [
+            ("plain", plain.clone()),
+            ("longer", longer(plain)),
+            ("extensible", extensible(kind, bits, bits, &sound)),
+            ("extensible, good bits unknown", extensible(kind, bits, 0, &sound)),
+        ] {
+            let converted = convert(&file, 60).unwrap();
+            assert_eq!(converted.samples.len(), 800, "kind {kind}, {bits} bits, {form}");
+            let middle = converted.samples[400];
+            assert!((16_300..17_000).contains(&middle), "kind {kind}, {bits} bits, {form}: {middle}");
+        }
+    }
+    // Of 24 good bits in 32 those that matter are the highest.
+    assert_half(&convert(&extensible(1, 32, 24, &half(32, 800)), 60).unwrap(), 800, "24 of 32");
+    // What is louder than can be is as loud as can be, and what is no number is silence.
+    let odd = [2.0, f64::MAX, -f64::MAX, f64::NAN].map(f64::to_le_bytes).concat();
+    let odd = convert(&file(3, 1, 8_000, 64, &odd), 60).unwrap();
+    assert_eq!(odd.samples, [32_767, 32_767, -32_768, 0]);
+}
+
+#[test]
+fn a_refusal_says_what_is_true() {
+    let refused = |file: &[u8]| convert(file, 600).unwrap_err();
+    for (kind, bits) in [(1, 12), (1, 20), (1, 40), (1, 64), (3, 16), (3, 24), (6, 16), (7, 16)] {
+        let sound = vec![1; 640];
+        assert_eq!(refused(&file(kind, 1, 8_000, bits, &sound)), WavError::Width, "kind {kind}, {bits} bits");
+        assert_eq!(
+            refused(&extensible(kind, bits, bits, &sound)),
+            WavError::Width,
+            "kind {kind}, {bits} bits"
+        );
+    }
+    assert_eq!(refused(&extensible(2, 8, 8, &[1; 64])), WavError::Compressed);
+    let mut guid = extensible(1, 16, 16, &half(16, 800));
+    guid[12 + 12 + 8 + 39] = 0;
+    assert_eq!(refused(&guid), WavError::Compressed, "another list of kinds");
+    // The header says that it is extensible, and has no room for what that needs.
+    assert_eq!(refused(&file(0xfffe, 1, 8_000, 16, &half(16, 800))), WavError::Broken);
+    // A frame of one byte has no room for 16 bits.
+    let mut frame = file(1, 1, 8_000, 16, &half(16, 800));
+    frame[12 + 12 + 8 + 12] = 1;
+    assert_eq!(refused(&frame), WavError::Broken);
+    // How many bytes a second takes follows from the rest, and hides no sound where it is wrong.
+    let mut rate = file(1, 1, 8_000, 16, &half(16, 800));
+    rate[12 + 12 + 8 + 8] ^= 1;
+    assert_half(&convert(&rate, 60).unwrap(), 800, "a wrong rate of bytes");
+    // No sound is in the file, and nothing of it is missing.
+    let good = file(1, 1, 8_000, 16, &[]);
+    assert_eq!(refused(&good[..good.len() - 8]), WavError::NoSamples);
+    let mut cut = good[..good.len() - 8].to_vec();
+    cut[4] = 200;
+    assert_eq!(refused(&cut), WavError::Truncated);
+}
+
 #[test]
 fn two_channels_are_mixed() {
     // One at half the height, the other as much below.
@@ -155,7 +245,7 @@ fn a_channel_is_taken_alone_or_both_are_mixed() {
         channels: 2,
         sample_rate: 8_000,
         bits_per_sample: 16,
-        sample_format: SampleFormat::Int,
+        sample_format: hound::SampleFormat::Int,
     };
     let mut file = std::io::Cursor::new(Vec::new());
     let mut writer = hound::WavWriter::new(&mut file, spec).unwrap();

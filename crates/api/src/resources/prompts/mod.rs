@@ -75,7 +75,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<PromptVie
 
 /// Upload a prompt
 ///
-/// The body is a WAV file: PCM of 8, 16, 24 or 32 bits, floating point, mu-law or A-law, 8 to 48 kHz, one channel or two, at most 10 minutes
+/// The body is a WAV file: PCM of 8, 16, 24 or 32 bits, floating point of 32 or 64, mu-law or A-law, 8 to 48 kHz, one channel or two, at most 10 minutes
 /// and 20 MiB. It is converted to what calls need: 8 kHz, 16-bit, one channel. An account may have 1,000 prompts of six hours in all.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/prompt", tag = "prompt", operation_id = "create_prompt",
     params(UserPath, PromptQuery, SubUserQuery),
