@@ -131,8 +131,10 @@ async fn a_leg_waits_for_a_channel_and_a_start_of_its_line(
     assert_eq!(switchboard.state().placed.len(), 1, "two calls and a leg have all three channels");
     let mut read = world.store.read().await.unwrap();
     let over = dialing::calls_over_lines(&mut read, &[line]).await.unwrap();
-    assert_eq!(over.get(&line), Some(&3));
+    assert_eq!(over.get(&line).map(|over| over.calls), Some(3));
     let open = dialing::open_attempts(&mut read, world.accounts.user, Some(task), ALL).await.unwrap();
+    let last_start = open.items.iter().map(|attempt| attempt.dialed_at).max();
+    assert!(last_start.is_some() && over[&line].last_start == last_start, "{over:?}");
     drop(read);
     let legs: usize = open.items.iter().map(|attempt| attempt.legs.len()).sum();
     assert_eq!(legs, 1, "it is written down");

@@ -32,7 +32,7 @@ pub(super) async fn ask(store: &Store, line: &Line, number: &PhoneNumber) -> any
     }
     let calls = dialing::calls_over_lines(&mut read, &[line.id]).await?;
     let channels = line.draft.settings.channels;
-    if calls.get(&line.id).is_some_and(|calls| *calls >= channels) {
+    if calls.get(&line.id).is_some_and(|over| over.calls >= channels) {
         bail!("nothing is called: all {channels} channels of the line are in use");
     }
     drop(read);

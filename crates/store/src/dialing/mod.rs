@@ -61,8 +61,8 @@ pub use self::{
     },
     open::{open_attempts, open_attempts_of_node},
     progress::{
-        RATE_SPAN, TaskOverLine, TaskProgress, calls_over_lines, last_ends, last_starts_over_lines,
-        next_number, progress, tasks_over_lines,
+        CallsOverLine, RATE_SPAN, TaskOverLine, TaskProgress, calls_over_lines, last_ends, next_number,
+        progress, tasks_over_lines,
     },
     registrations::{
         KnownRegistration, forget_registration, line_registrations, note_registration, registering_lines,

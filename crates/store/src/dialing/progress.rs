@@ -221,36 +221,34 @@ async fn tries_lately(
         .bind(account.uuid()).bind(task.uuid()).bind(hour_of(before)).fetch_one(c).await)?)
 }
 
-/// How many calls there are over each of these lines, of whomever, legs among them.
+/// The calls that there are over a line, of whomever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallsOverLine {
+    /// How many, legs among them.
+    pub calls: i64,
+    /// When the last of them was begun that is no leg.
+    pub last_start: Option<Timestamp>,
+}
+
+/// The calls over each of these lines, but for those without any.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn calls_over_lines(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, i64>> {
+pub async fn calls_over_lines(
+    session: &mut impl Session,
+    lines: &[LineId],
+) -> Result<HashMap<LineId, CallsOverLine>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT line_id, count(*) FROM (SELECT line_id FROM open_attempts WHERE {among} \
-             UNION ALL SELECT line_id FROM open_legs WHERE is_open AND {among}) AS calls GROUP BY line_id",
+        "SELECT line_id, count(*), max(dialed_at) FROM (SELECT line_id, dialed_at FROM open_attempts WHERE {among} \
+             UNION ALL SELECT line_id, CAST(NULL AS BIGINT) AS dialed_at FROM open_legs WHERE is_open AND {among}) AS calls \
+         GROUP BY line_id",
         among = dialect.among_uuids("line_id", "$1")
     ));
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
-    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(line, calls)| (LineId::new(line), calls)).collect())
-}
-
-/// When the last of the calls that there are over each of these lines was begun.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn last_starts_over_lines(
-    session: &mut impl Session,
-    lines: &[LineId],
-) -> Result<HashMap<LineId, Timestamp>> {
-    let sql = sql!(session, |dialect| format!(
-        "SELECT line_id, max(dialed_at) FROM open_attempts WHERE {} GROUP BY line_id",
-        dialect.among_uuids("line_id", "$1")
-    ));
-    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
-    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(line, at)| (LineId::new(line), nearest_timestamp(at))).collect())
+    let rows: Vec<(Uuid, i64, Option<i64>)> =
+        on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
+    let over = |calls, last: Option<i64>| CallsOverLine { calls, last_start: last.map(nearest_timestamp) };
+    Ok(rows.into_iter().map(|(line, calls, last)| (LineId::new(line), over(calls, last))).collect())
 }
 
 /// A task with calls over a line.

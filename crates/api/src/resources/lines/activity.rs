@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::{
     Read,
     attempts::{LINE_SLOT, LineCalls, last_line_faults, line_calls_since, line_slot_of, line_slots_since},
-    dialing::{self, KnownRegistration, TaskOverLine},
+    dialing::{self, CallsOverLine, KnownRegistration, TaskOverLine},
     lines,
     stops::{self, StoppedAmong},
 };
@@ -172,7 +172,7 @@ pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<
 
 /// What is known of the lines of a page.
 struct KnownActivity {
-    calls: HashMap<LineId, i64>,
+    calls: HashMap<LineId, CallsOverLine>,
     tasks: HashMap<LineId, Vec<TaskOverLine>>,
     stopped: StoppedAmong,
     standings: LineStandings,
@@ -218,7 +218,7 @@ impl KnownActivity {
         };
         LineActivityView {
             line_id: line.uuid(),
-            calls: self.calls.get(&line).copied().unwrap_or(0),
+            calls: self.calls.get(&line).map_or(0, |over| over.calls),
             tasks: self.tasks.get(&line).into_iter().flatten().map(Into::into).collect(),
             stopped: self.stopped.lines.contains(&line),
             starts_per_second: self.standings.starts_per_second(line),

@@ -18,8 +18,8 @@ use store::{
     Read,
     attempts::last_line_faults,
     dialing::{
-        self, CallsUnderWay, DialableTask, KnownRegistration, LineDown, NamedTransfer, Route, RouteLine,
-        TaskProgress,
+        self, CallsOverLine, CallsUnderWay, DialableTask, KnownRegistration, LineDown, NamedTransfer, Route,
+        RouteLine, TaskProgress,
     },
     stops::{self, StoppedAmong},
     tasks,
@@ -237,8 +237,7 @@ struct KnownLines {
     faults: HashMap<LineId, LineFault>,
     sip_failure: Option<String>,
     stopped: StoppedAmong,
-    calls: HashMap<LineId, i64>,
-    last_starts: HashMap<LineId, Timestamp>,
+    calls: HashMap<LineId, CallsOverLine>,
     under_way: CallsUnderWay,
     /// The bots that take no calls.
     bots: HashMap<BotUrl, BotCondition>,
@@ -278,7 +277,6 @@ impl KnownLines {
             sip_failure: dialing::sip_failure(read).await?,
             stopped: stops::among(read, &[], ids).await?,
             calls: dialing::calls_over_lines(read, ids).await?,
-            last_starts: dialing::last_starts_over_lines(read, ids).await?,
         })
     }
 
@@ -358,15 +356,16 @@ impl KnownLines {
         let settings = &line.draft.settings;
         let rules = &task.item.task.draft.settings.dialing.calls;
         let registration = self.registrations.get(&line.id).map(|known| &known.registration);
+        let over_line = self.calls.get(&line.id);
         LineRoom {
             line: line.id,
             calls: self.under_way.of_user_over(task.user, line.id),
             share: named.share.map(|share| share.calls),
             route: (self.under_way.of_route(task.list, route), route.calls),
             deadline_at: named.share.and_then(|share| share.deadline_at),
-            channels: (self.calls.get(&line.id).copied().unwrap_or(0), settings.channels),
+            channels: (over_line.map_or(0, |over| over.calls), settings.channels),
             rate: settings.cps,
-            last_start: self.last_starts.get(&line.id).copied(),
+            last_start: over_line.and_then(|over| over.last_start),
             bots: self.bots(task, line),
             may_call: self.next.is_none_or(|number| line.may_call(number)),
             is_stopped: self.stopped.lines.contains(&line.id),
