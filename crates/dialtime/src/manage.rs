@@ -147,8 +147,13 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
         command::User::Delete { id, with_everything } => {
             delete(&store, account_of(&store, id).await?, with_everything).await?;
         }
-        command::User::CallEvents { id, events } => {
-            set_call_events(&store, account_of(&store, id).await?, &events).await?;
+        command::User::CallEvents { id, events, none } => {
+            let whom = account_of(&store, id).await?;
+            if none || !events.is_empty() {
+                set_call_events(&store, whom, &events).await?;
+            } else {
+                show_call_events(&store, whom).await?;
+            }
         }
         command::User::Password { id, stdin } => {
             set_password(&store, account_of(&store, id).await?, stdin).await?;
@@ -203,6 +208,16 @@ async fn set_call_events(store: &Store, whom: Whom, events: &[String]) -> anyhow
     accounts::set_call_events(&mut tx, &account, &events, &change()).await?;
     tx.commit().await?;
     say("changed");
+    Ok(())
+}
+
+async fn show_call_events(store: &Store, whom: Whom) -> anyhow::Result<()> {
+    let Whom::Account(_, account) = whom else { return Ok(()) };
+    let told = accounts::call_events(&mut store.read().await?, [account]).await?.remove(&account);
+    match told.unwrap_or_default().codes().as_slice() {
+        [] => say("none beside call.ended"),
+        codes => codes.iter().for_each(|code| say(code)),
+    }
     Ok(())
 }
 

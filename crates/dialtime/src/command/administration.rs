@@ -93,14 +93,17 @@ pub(crate) enum User {
         #[arg(long)]
         with_everything: bool,
     },
-    /// Choose which events of calls a user or a sub-user is told before they end, beside call.ended; none named: none.
+    /// Choose which events of calls a user or a sub-user is told before they end, beside call.ended; with none named, show those that it is told.
     CallEvents {
         /// Its id.
         #[arg(value_parser = user_id)]
         id: Uuid,
-        /// call.started, call.ringing, call.answered or call.judged.
+        /// call.started, call.ringing, call.answered or call.judged; all that are wanted, in place of those that were.
         #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(CallEvents::CODES))]
         events: Vec<String>,
+        /// Tell it of none of them any more.
+        #[arg(long, conflicts_with = "events")]
+        none: bool,
     },
     /// Set the password of a user or a sub-user: a random one, which is shown once, or the first line of standard input.
     Password {

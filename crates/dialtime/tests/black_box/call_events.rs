@@ -114,6 +114,17 @@ fn only_events_of_calls_before_their_end_can_be_asked_for(
     until("the command is seen", || {
         *world.client.get(&path).data() == json!({"call_events": ["call.answered"]})
     });
+    // Who names none is shown those that there are; to take them away has a word of its own.
+    let command = |more: &[&str]| {
+        dialtime(&world.database.url, &[&["user", "call-events", &*world.user], more].concat())
+    };
+    assert_eq!(command(&[]).trim(), "call.answered");
+    assert_eq!(*world.client.get(&path).data(), json!({"call_events": ["call.answered"]}));
+    let both = run(&world.database.url, &["user", "call-events", &world.user, "--none", "call.answered"]);
+    assert_eq!(both.code, Some(2), "{}", both.error);
+    assert_eq!(command(&["--none"]).trim(), "changed");
+    assert_eq!(*world.client.get(&path).data(), json!({"call_events": []}));
+    assert_eq!(command(&[]).trim(), "none beside call.ended");
     let refused = run(&world.database.url, &["user", "call-events", &world.user, "call.ended"]);
     assert_eq!(refused.code, Some(2), "{}", refused.error);
 }
