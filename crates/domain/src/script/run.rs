@@ -144,7 +144,7 @@ impl ScriptRun {
         std::mem::take(&mut self.gathered)
     }
 
-    /// The steps that it has come to since this was asked last, but for those that end the call.
+    /// The steps that it has come to since this was asked last.
     pub fn take_entered(&mut self) -> Vec<EnteredStep> {
         std::mem::take(&mut self.entered)
     }
@@ -296,9 +296,7 @@ impl ScriptRun {
             return self.end(ScriptEnd::Visits, commands);
         }
         let kind = step.action.kind();
-        if kind != StepKind::HangUp {
-            self.entered.push(EnteredStep { step: Some(place + 1), label: step.label.clone(), kind });
-        }
+        self.entered.push(EnteredStep { step: Some(place + 1), label: step.label.clone(), kind });
         match &step.action {
             // Who has pressed a key already wants to hear no more of this.
             StepAction::Play(play) if play.interruptible && !self.keys.is_empty() => {

@@ -238,7 +238,7 @@ proptest! {
 }
 
 #[test]
-fn the_steps_that_a_call_comes_to_are_told_but_for_those_that_end_it() {
+fn the_steps_that_a_call_comes_to_are_told_and_the_one_that_ends_it() {
     let (mut run, _) = ScriptRun::begin(menu(), seconds(0));
     let entered = |run: &mut ScriptRun| {
         let step = |entered: EnteredStep| {
@@ -253,5 +253,6 @@ fn the_steps_that_a_call_comes_to_are_told_but_for_those_that_end_it() {
     run.key(seconds(2), '1');
     assert_eq!(entered(&mut run), [(3, "yes".to_owned(), StepKind::Play)]);
     assert_eq!(words(&run.played(seconds(3), 3, true)), ["hang up Step"]);
+    assert_eq!(entered(&mut run), [(4, "bye".to_owned(), StepKind::HangUp)]);
     assert_eq!(entered(&mut run), []);
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{EndedBy, MachineHandling, OnMachine, PromptAudio, PromptId, ScriptFlow, ScriptStep};
+use domain::{EndedBy, MachineHandling, OnMachine, PromptAudio, PromptId, ScriptFlow, ScriptStep, StepKind};
 use media::wav::LineSound;
 use serde_json::{Value, json};
 use telephony::{
@@ -74,6 +74,7 @@ async fn a_prompt_is_played_whole_and_then_we_hang_up() {
     phone.listen_until(|phone| heard(phone, 4_000) == 8_000).await;
     assert_eq!(world.to_end().await, [Ringing, Answered, HungUp(EndedBy::Script)]);
     assert_eq!(phone.heard.len(), 8_000, "nothing but the prompt, and that once");
+    assert_eq!(world.reached(), [StepKind::Play, StepKind::HangUp]);
     sipp.ended_well().await;
 }
 

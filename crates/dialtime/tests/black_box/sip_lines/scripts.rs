@@ -72,6 +72,9 @@ fn a_prompt_is_heard_as_it_was_uploaded(#[values(Database::Sqlite, Database::Pos
         "{}",
         phone.said()
     );
+    let step = |place: usize| (&record["steps"][place]["step"], &record["steps"][place]["action"]);
+    assert_eq!(record["steps"].as_array().unwrap().len(), 2, "{record}");
+    assert_eq!([step(0), step(1)], [(&json!(1), &json!("play")), (&json!(2), &json!("hang_up"))]);
     let heard = phone.heard();
     let place = place(&sent, &heard);
     let (before, heard) = heard.split_at(place);
