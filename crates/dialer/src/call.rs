@@ -289,7 +289,7 @@ impl Call {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
         let why = Some(why);
-        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), failed_bot: None, at }
+        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), bots: Vec::new(), at }
     }
 
     fn hung_up(&self, by: EndedBy, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
@@ -306,8 +306,8 @@ impl Call {
         let q850 = self.notes.q850;
         let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
         let pressed = self.notes.pressed.clone();
-        let failed_bot = self.notes.failed_bot.clone();
-        AttemptEnd { outcome, cause, by, why, pressed, failed_bot, at }
+        let bots = self.notes.bots.clone();
+        AttemptEnd { outcome, cause, by, why, pressed, bots, at }
     }
 
     /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.
@@ -326,7 +326,7 @@ impl Call {
         let by = ended_by(end, outcome.class, EndedBy::Callee);
         // A 487 is the network's answer to our CANCEL.
         let cause = NetworkCause { is_local: cause.is_local || why.is_some(), ..cause.clone() };
-        let failed_bot = self.notes.failed_bot.clone();
-        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), failed_bot, at }
+        let bots = self.notes.bots.clone();
+        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), bots, at }
     }
 }

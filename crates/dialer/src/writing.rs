@@ -299,7 +299,7 @@ pub(crate) async fn end_without_call(
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
         let by = if class == OutcomeClass::Unknown { EndedBy::Unknown } else { EndedBy::Dialtime };
         let outcome = CallOutcome { class, status: class.status() };
-        let end = AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), failed_bot: None, at: now };
+        let end = AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), bots: Vec::new(), at: now };
         let task = directory.tasks.get(&attempt.place.list);
         ends.push(ended_attempt(tx, attempt, end, task.map(AsRef::as_ref)).await?);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    Answerer, AttemptId, BotOfCall, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration,
+    Answerer, AttemptId, BotOfCall, BotUrl, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration,
     NetworkCause, PressedKeys, ReachedStep, TransferStep,
 };
 use jiff::Timestamp;
@@ -63,9 +63,12 @@ pub struct CallNotes {
     /// Whether it was given up because no sound came for too long; then the line ended it.
     #[serde(default)]
     pub is_without_sound: bool,
-    /// The bot that failed, because of which it was given up.
+    /// The bots that failed, or whose streams were lost and made again.
     #[serde(default)]
-    pub failed_bot: Option<BotOfCall>,
+    pub bots: Vec<BotOfCall>,
+    /// That of them which failed, because of which it was given up.
+    #[serde(default)]
+    pub failed_bot: Option<BotUrl>,
     /// Whether its script ended it because a machine answered.
     #[serde(default)]
     pub is_for_machine: bool,

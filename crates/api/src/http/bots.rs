@@ -1,5 +1,7 @@
 //! The bots of a call, as records have them, and how one failed, as progress has it too.
 
+use std::num::NonZeroU32;
+
 use domain::{BotFault, BotFaultKind, BotOfCall};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,8 +14,13 @@ use super::choices::choice;
 pub(crate) struct BotOfCallView {
     /// Its address, as the script has it.
     url: String,
-    /// How it failed; `null`: it did not.
+    /// How it failed; `null`: it did not. With `reconnects` and no `bot_failed` as the end of the call, how its stream was lost last, which
+    /// was made again.
     fault: Option<BotFaultView>,
+    /// How often its stream was lost in the call and made again; left out where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32, required = false, minimum = 1)]
+    reconnects: Option<NonZeroU32>,
 }
 
 /// How a bot failed.
@@ -53,8 +60,9 @@ choice! {
 }
 
 impl From<BotOfCall> for BotOfCallView {
-    fn from(BotOfCall { url, fault }: BotOfCall) -> Self {
-        Self { url: url.as_str().to_owned(), fault: fault.map(Into::into) }
+    fn from(BotOfCall { url, fault, reconnects }: BotOfCall) -> Self {
+        let reconnects = NonZeroU32::new(reconnects);
+        Self { url: url.as_str().to_owned(), fault: fault.map(Into::into), reconnects }
     }
 }
 

@@ -353,7 +353,10 @@ function answererText({ answered_by: by, reason, after, beep_after: beep }) {
 
 /** The bots of a call, each with how it failed. @param {CallRecord["bots"]} bots */
 function botsText(bots) {
-  return bots.map(({ url, fault }) => html`<div><code>${url}</code> ${fault ? html`<span class="is-bad">${word("botFault", fault.kind)}</span> <span class="quiet">${fault.words}</span>` : nothing}</div>`);
+  return bots.map(({ url, fault, reconnects }) => {
+    const back = reconnects ? html` <span>${t("botReconnects", { count: reconnects })}</span>` : nothing;
+    return html`<div><code>${url}</code> ${fault ? html`<span class="is-bad">${word("botFault", fault.kind)}</span> <span class="quiet">${fault.words}</span>` : nothing}${back}</div>`;
+  });
 }
 
 /** A recording in words. @param {NonNullable<CallRecord["recording"]>} recording */

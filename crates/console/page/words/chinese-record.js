@@ -42,6 +42,7 @@ export const chineseRecord = {
   "answererReason.beep": "提示音",
   "answererReason.not_speech": "不是说话声",
   "answererReason.too_long": "超时未定",
+  botReconnects: "已重连 {count} 次",
   "botFault.unreachable": "连接不上",
   "botFault.slow": "连接超时",
   "botFault.certificate": "证书不可信",

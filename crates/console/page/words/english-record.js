@@ -42,6 +42,7 @@ export const englishRecord = {
   "answererReason.beep": "a beep",
   "answererReason.not_speech": "no speech",
   "answererReason.too_long": "no verdict in time",
+  botReconnects: "made again {count} {count|time|times}",
   "botFault.unreachable": "cannot be connected to",
   "botFault.slow": "was not connected in time",
   "botFault.certificate": "wrong certificate",

@@ -144,7 +144,7 @@ fn records_are_found_by_who_answered_and_why_they_ended(
 fn records_are_found_by_their_bots(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
     let task = task_id(&world.task(world.group("called")));
-    let bot = |url: &str, fault| BotOfCall { url: BotUrl::parse(url).unwrap(), fault };
+    let bot = |url: &str, fault| BotOfCall { fault, ..BotOfCall::new(BotUrl::parse(url).unwrap()) };
     let lost = BotFault::new(BotFaultKind::Lost, "the connection was lost");
     let (one, other) = ("wss://one.example.com/media?a=1", "ws://10.0.0.1/");
     let bots = [vec![], vec![bot(one, None)], vec![bot(other, Some(lost)), bot(one, None)]];

@@ -100,8 +100,8 @@ pub struct AttemptEnd {
     pub why: Option<EndReason>,
     /// The keys that the callee pressed where the script asked for some.
     pub pressed: Vec<PressedKeys>,
-    /// The bot that failed in it.
-    pub failed_bot: Option<BotOfCall>,
+    /// The bots that failed in it, or whose streams were lost and made again.
+    pub bots: Vec<BotOfCall>,
     /// When.
     pub at: Timestamp,
 }
@@ -131,7 +131,7 @@ impl OpenAttempt {
             answerer,
             early_answerer,
             steps,
-            bots: self.bots.map(|bots| bots.of_call(end.failed_bot.as_ref())).unwrap_or_default(),
+            bots: self.bots.map(|bots| bots.of_call(&end.bots)).unwrap_or_default(),
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
             legs: self.legs,
             is_simulated: self.is_simulated,

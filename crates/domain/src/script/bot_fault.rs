@@ -72,8 +72,18 @@ impl BotCondition {
 pub struct BotOfCall {
     /// Where it is.
     pub url: BotUrl,
-    /// How it failed in that call; `None`: it did not.
+    /// How it failed in that call, or how its stream was lost last that was made again; `None`: neither.
     pub fault: Option<BotFault>,
+    /// How often its stream was lost in that call and made again.
+    #[serde(default)]
+    pub reconnects: u32,
+}
+
+impl BotOfCall {
+    /// One with nothing to tell of.
+    pub const fn new(url: BotUrl) -> Self {
+        Self { url, fault: None, reconnects: 0 }
+    }
 }
 
 /// A bot that cannot be reached, or can again.
@@ -86,13 +96,13 @@ pub struct BotHealthSnapshot {
 }
 
 impl AttemptBots {
-    /// Each of them once, in the order of the steps; one of them may have failed.
-    pub fn of_call(self, failed: Option<&BotOfCall>) -> Vec<BotOfCall> {
+    /// Each of them once, in the order of the steps; of some there is something to tell.
+    pub fn of_call(self, told: &[BotOfCall]) -> Vec<BotOfCall> {
         let mut bots: Vec<BotOfCall> = Vec::new();
         for url in self.urls {
             if bots.iter().all(|bot| bot.url != url) {
-                let fault = failed.filter(|failed| failed.url == url).and_then(|failed| failed.fault.clone());
-                bots.push(BotOfCall { url, fault });
+                let told = told.iter().find(|told| told.url == url);
+                bots.push(told.cloned().unwrap_or(BotOfCall::new(url)));
             }
         }
         bots
@@ -115,9 +125,9 @@ mod tests {
             urls: vec![url("b"), url("a"), url("b")],
         };
         let fault = BotFault::new(BotFaultKind::Lost, "gone\r\n");
-        let failed = BotOfCall { url: url("a"), fault: Some(fault) };
-        let found = bots.of_call(Some(&failed));
-        assert_eq!(found, [BotOfCall { url: url("b"), fault: None }, failed]);
+        let failed = BotOfCall { url: url("a"), fault: Some(fault), reconnects: 1 };
+        let found = bots.of_call(std::slice::from_ref(&failed));
+        assert_eq!(found, [BotOfCall::new(url("b")), failed]);
         assert_eq!(found[1].fault.as_ref().unwrap().words, "gone");
     }
 }

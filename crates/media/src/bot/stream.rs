@@ -54,6 +54,8 @@ pub struct BotStreamParts {
 pub enum BotNews {
     /// The bot is connected.
     Connected,
+    /// It was lost, as this says, and is made again: the bot has the call.
+    Remade(BotFailure),
     /// There is no stream, or no longer, by a fault of the bot's; nothing follows.
     Failed(BotFailure),
     /// The bot has closed the stream, and all that it said has been played; nothing follows.
@@ -116,7 +118,7 @@ impl BotStream {
     /// Begins to connect. Must be called within a tokio runtime.
     pub fn begin(parts: BotStreamParts) -> Self {
         let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
-        // Three at most are told.
+        // Two are told beside those that are lost and made again; who has no room for more is waited for.
         let (tells, told) = mpsc::channel(4);
         let running = RunningStream { parts, commands: waiting, tells, opened: 0, answerer: None };
         Self { commands, news: told, task: Some(tokio::spawn(running.run())) }
@@ -213,8 +215,11 @@ impl RunningStream {
             let (writer, answerer) = (StreamWriter::new(start), &mut self.answerer);
             let talk = Talk { socket, writer, queue: &queue, hearing, answerer };
             let ended = talk.run(&mut self.commands).await;
-            match ended {
-                StreamEnd::Failed(BotFailure::Lost(_) | BotFailure::Stalled) if left > 0 => left -= 1,
+            let failure = match ended {
+                StreamEnd::Failed(failure @ (BotFailure::Lost(_) | BotFailure::Stalled)) if left > 0 => {
+                    left -= 1;
+                    failure
+                }
                 StreamEnd::Closed => {
                     played_out(&queue, &mut self.commands).await;
                     sound.end_stream();
@@ -224,7 +229,7 @@ impl RunningStream {
                     sound.end_stream();
                     return ended;
                 }
-            }
+            };
             // What it said last was meant to go on, and the next stream knows nothing of its marks.
             queue.clear();
             drop(queue.take_passed());
@@ -232,6 +237,7 @@ impl RunningStream {
                 Ok(connected) => connected,
                 Err(ended) => return ended,
             };
+            let _ = self.tells.send(BotNews::Remade(failure)).await;
         }
     }
 

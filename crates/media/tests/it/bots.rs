@@ -325,6 +325,7 @@ async fn a_stream_that_is_lost_is_made_again_if_it_may_be() {
     let mut bot = accept(&listener).await;
     let begun = said_of(&mut bot, "start").await;
     assert_eq!((&begun["streamSid"], &begun["sequenceNumber"]), (&json!("MZ1"), &json!("1")));
+    assert_eq!(news(&mut stream).await, BotNews::Remade(BotFailure::Lost(None)));
     let told = said(&mut bot).await;
     assert_eq!((&told["event"], &told["answerer"]["beepAfter"]), (&json!("answerer"), &json!(700)));
     let again = json!({"event": "media", "media": {"payload": BASE64_STANDARD.encode(speech(800))}});

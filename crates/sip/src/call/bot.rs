@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{BotOfCall, BotStep, ScriptFlow};
+use domain::{BotOfCall, BotStep, BotUrl, ScriptFlow};
 use futures_util::FutureExt as _;
 use media::{
     answering_machine::KnownAnswerer,
@@ -29,8 +29,10 @@ pub(crate) struct BotsOfCall {
     now: Option<BotTalk>,
     /// Who answered, as far as is known.
     answerer: Option<KnownAnswerer>,
-    /// The one that failed.
-    failed: Option<BotOfCall>,
+    /// Those that failed, or whose streams were lost and made again.
+    told: Vec<BotOfCall>,
+    /// That of them which failed.
+    failed: Option<BotUrl>,
 }
 
 struct BotTalk {
@@ -44,7 +46,7 @@ struct BotTalk {
 
 impl BotsOfCall {
     pub(crate) fn new(bots: Option<Arc<CallBots>>, call_sid: String, shared: Arc<CarrierState>) -> Self {
-        Self { bots, call_sid, shared, now: None, answerer: None, failed: None }
+        Self { bots, call_sid, shared, now: None, answerer: None, told: Vec::new(), failed: None }
     }
 
     /// The phone rings: the bot that comes first is connected, if it is to be by then.
@@ -124,6 +126,13 @@ impl BotsOfCall {
                 talk.is_connected = true;
                 talk.deadline = None;
             }
+            BotNews::Remade(failure) => {
+                let nth = talk.nth;
+                tracing::warn!(call = self.call_sid, %failure, "the stream to a call's bot was lost, and is made again");
+                if let Some(bot) = self.tell(nth, failure) {
+                    bot.reconnects += 1;
+                }
+            }
             BotNews::Failed(failure) => {
                 let nth = talk.nth;
                 self.now = None;
@@ -145,9 +154,14 @@ impl BotsOfCall {
         }
     }
 
-    /// The bot that failed; nothing is expected of any after that.
-    pub(crate) const fn failed(&self) -> Option<&BotOfCall> {
+    /// The one that failed; nothing is expected of any after that.
+    pub(crate) const fn failed(&self) -> Option<&BotUrl> {
         self.failed.as_ref()
+    }
+
+    /// Those that failed, or whose streams were lost and made again.
+    pub(crate) fn told(&self) -> &[BotOfCall] {
+        &self.told
     }
 
     /// A bot that had the call for as long as it was to.
@@ -160,11 +174,23 @@ impl BotsOfCall {
 
     fn fail(&mut self, nth: usize, failure: &BotFailure) {
         tracing::warn!(call = self.call_sid, %failure, "a call's bot has failed");
-        let bot = self.bots.as_ref().and_then(|bots| bots.chosen.get(nth));
-        if let Some(bot) = bot {
-            self.shared.bots.failed(&bot.url, failure);
-            self.failed = Some(BotOfCall { url: bot.url.clone(), fault: Some(fault_of(failure)) });
+        if let Some(BotOfCall { url, .. }) = self.tell(nth, failure) {
+            let url = url.clone();
+            self.shared.bots.failed(&url, failure);
+            self.failed = Some(url);
         }
+    }
+
+    /// Takes note of how a bot failed, for the record.
+    fn tell(&mut self, nth: usize, failure: &BotFailure) -> Option<&mut BotOfCall> {
+        let url = self.bots.as_ref().and_then(|bots| bots.chosen.get(nth))?.url.clone();
+        let place = self.told.iter().position(|bot| bot.url == url).unwrap_or_else(|| {
+            self.told.push(BotOfCall::new(url));
+            self.told.len() - 1
+        });
+        let bot = self.told.get_mut(place)?;
+        bot.fault = Some(fault_of(failure));
+        Some(bot)
     }
 
     fn begin(&self, nth: usize, step: &BotStep) -> Option<BotTalk> {

@@ -4,8 +4,8 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
-    Answerer, BotOfCall, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepKind,
-    StepLabel, TransferStep,
+    Answerer, BotOfCall, BotUrl, EndedBy, EnteredStep, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun,
+    StepKind, StepLabel, TransferStep,
 };
 use media::{
     answering_machine::{DetectionEvent, HeardReason},
@@ -166,7 +166,7 @@ impl Conversation {
     pub(crate) fn hear_bot(&mut self, news: &BotNews, now: Duration) -> bool {
         self.bots.note(news);
         match news {
-            BotNews::Connected => false,
+            BotNews::Connected | BotNews::Remade(_) => false,
             BotNews::Failed(_) => self.fail_for_bot(now),
             BotNews::Closed => {
                 if let ConversationPhase::Script(run, _) = &mut self.phase {
@@ -188,8 +188,13 @@ impl Conversation {
     }
 
     /// The bot that failed, because of which it ends.
-    pub(crate) fn failed_bot(&self) -> Option<BotOfCall> {
+    pub(crate) fn failed_bot(&self) -> Option<BotUrl> {
         self.bots.failed().cloned()
+    }
+
+    /// The bots that failed, or whose streams were lost and made again.
+    pub(crate) fn told_bots(&self) -> Vec<BotOfCall> {
+        self.bots.told().to_vec()
     }
 
     /// Someone answered.

@@ -260,6 +260,7 @@ impl SipCall {
 
     /// Tells what is known besides, before the end.
     fn tell_notes(&mut self) {
+        self.notes.bots = self.conversation.told_bots();
         let notes = std::mem::take(&mut self.notes);
         if notes != CallNotes::default() {
             self.shared.report(self.order.attempt, None, CallEvent::Noted(notes));

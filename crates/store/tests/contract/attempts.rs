@@ -44,8 +44,8 @@ async fn list(world: &World, scope: AttemptScope, filter: &AttemptFilter) -> Vec
 /// Two bots, of which one failed.
 fn bots() -> Vec<BotOfCall> {
     let fault = BotFault::new(BotFaultKind::Lost, "\"gone\"");
-    [("wss://bot.example.com/media", Some(fault)), ("ws://127.0.0.1:8080/", None)]
-        .map(|(url, fault)| BotOfCall { url: BotUrl::parse(url).unwrap(), fault })
+    [("wss://bot.example.com/media", Some(fault), 2), ("ws://127.0.0.1:8080/", None, 0)]
+        .map(|(url, fault, reconnects)| BotOfCall { url: BotUrl::parse(url).unwrap(), fault, reconnects })
         .into()
 }
 

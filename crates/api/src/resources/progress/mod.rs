@@ -311,7 +311,8 @@ impl KnownLines {
             let mut bots = task.scripts.bots.iter().flat_map(|script| script.steps.iter().flatten());
             bots.find_map(|bot| {
                 let known = self.bots.get(&bot.url).filter(|known| known.state == state)?;
-                let bot = BotOfCall { url: bot.url.clone(), fault: Some(known.fault.clone()?) };
+                let fault = Some(known.fault.clone()?);
+                let bot = BotOfCall { fault, ..BotOfCall::new(bot.url.clone()) };
                 Some(FailingBot { bot, state, until: known.until })
             })
         };
@@ -355,8 +356,8 @@ impl KnownLines {
     ) -> LineRoom {
         let settings = &line.draft.settings;
         let rules = &task.item.task.draft.settings.dialing.calls;
-        let registration = self.registrations.get(&line.id).map(|known| &known.registration);
         let over_line = self.calls.get(&line.id);
+        let registration = self.registrations.get(&line.id).map(|known| &known.registration);
         LineRoom {
             line: line.id,
             calls: self.under_way.of_user_over(task.user, line.id),

@@ -230,7 +230,7 @@ fn records_are_found_by_their_bot_and_say_how_it_failed() {
     let url = BotUrl::parse("wss://bot.example.com/media").unwrap();
     let fault = Some(BotFault::new(BotFaultKind::Lost, "the connection was lost"));
     let call = Attempt {
-        bots: vec![BotOfCall { url, fault }],
+        bots: vec![BotOfCall { url, fault, reconnects: 2 }],
         end_reason: Some(EndReason::BotFailed),
         script_id: None,
         line_id: None,
@@ -250,6 +250,7 @@ fn records_are_found_by_their_bot_and_say_how_it_failed() {
     person.go(&format!("/records/{}/{task}", call.id));
     browser.wait_for_text(".facts", "wss://bot.example.com/media");
     browser.wait_for_text(".facts", "连接中断");
+    browser.wait_for_text(".facts", "已重连 2 次");
     browser.check_accessibility("a record whose bot failed");
 }
 

@@ -416,6 +416,8 @@ fn a_stream_that_is_lost_is_made_again_where_the_script_says_so() {
     let script = script(&world, &bot.url, &json!({"reconnects": 1}));
     let record = record_of(&world, &task_with_script(&world, &mu_law_line(&world, phone.port), script, 1));
     assert_eq!(record["end_reason"], Value::Null, "{record}");
+    let lost = json!({"kind": "lost", "words": "the connection was lost"});
+    assert_eq!(record["bots"], json!([{"url": bot.url, "fault": lost, "reconnects": 1}]));
     let start = told.recv_timeout(Duration::from_secs(10)).unwrap();
     assert_eq!(start["start"]["customParameters"]["reconnect"], "1");
     assert_eq!(told.recv_timeout(Duration::from_secs(10)).unwrap()["said_back"], true);
