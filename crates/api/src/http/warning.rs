@@ -17,6 +17,10 @@ pub(crate) enum FieldWarning {
     UnknownLine(LineId),
     /// A task names a redial rule that is not there.
     UnknownRedialRule(RedialRuleId),
+    /// A script transfers calls over a line that is not there.
+    UnknownTransferLine(LineId),
+    /// A script transfers calls over a line of which its account has no share.
+    UnsharedLine(LineId),
     /// What a field asks for is not done here.
     NoEffect,
     /// The times of an entry cannot be read.
@@ -32,7 +36,7 @@ pub(crate) enum FieldWarning {
 pub(crate) struct FieldWarningView {
     /// The field in question.
     field: Cow<'static, str>,
-    /// What it is about: `unknown` names nothing that is there, of `no_effect` nothing comes, `time_format` cannot be read, in `silence` nothing is to be heard, a window with
+    /// What it is about: `unknown` names nothing that is there, of a line with `no_share` the user has no share, of `no_effect` nothing comes, `time_format` cannot be read, in `silence` nothing is to be heard, a window with
     /// `last_minute` ends before the day does.
     rule: &'static str,
     /// The same in words, in the language of the answer.
@@ -65,6 +69,16 @@ impl FieldWarningView {
                 "unknown",
                 format!("重呼规则{id}不存在，号码不会据此重呼"),
                 format!("There is no redial rule {id}: no number is tried again by it"),
+            ),
+            FieldWarning::UnknownTransferLine(id) => (
+                "unknown",
+                format!("线路{id}不存在，通话无法转接"),
+                format!("There is no line {id}: nobody is connected"),
+            ),
+            FieldWarning::UnsharedLine(id) => (
+                "no_share",
+                format!("线路{id}未分配给该用户，通话无法转接"),
+                format!("The user has no share of line {id}: nobody is connected"),
             ),
             FieldWarning::NoEffect => (
                 "no_effect",

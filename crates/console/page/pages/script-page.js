@@ -96,6 +96,7 @@ class ScriptPage extends Page {
           ${this.#script ? html`<span class="small quiet">${t("scriptId", this.#script)}${t("pause")}${t("version", this.#script)}</span>` : nothing}
         </div>
         ${this.token && !this.mayChange ? html`<p class="banner info">${icon("info")}<span>${t("readOnly")}</span></p>` : nothing}
+        ${(this.#script?.warnings ?? []).map(({ message }) => html`<p class="banner">${icon("warn")}<span>${message}</span></p>`)}
         <div class="with-rail wide-rail">
           ${this.#form()}
           <prompt-list class="panel" .api=${this.api} .fixed=${!this.mayChange} .named=${true} @change-prompts=${this.#loadPrompts}></prompt-list>

@@ -279,6 +279,52 @@ fn scripts_of_a_tenant_are_those_of_its_users_and_their_sub_users(
 }
 
 #[rstest]
+fn a_script_says_which_of_its_lines_connect_nobody(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (line, unknown) = (world.line(), test_support::anything().to_string());
+    let (stranger, _) = world.stranger();
+    let body = json!({"name": "line", "kind": "simulated", "channels": 1});
+    let strangers = stranger.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
+    let transfer =
+        |line: &str| json!({"action": "transfer", "extension": "1001", "line": line, "no_answer": "bye"});
+    let steps = |lines: &[&str]| {
+        let mut steps: Vec<Value> = lines.iter().map(|line| transfer(line)).collect();
+        for (place, step) in steps.iter_mut().enumerate() {
+            step["label"] = json!(format!("to{place}"));
+            step["no_answer"] =
+                json!(if place + 1 < lines.len() { format!("to{}", place + 1) } else { "bye".into() });
+        }
+        steps.push(json!({"action": "hang_up", "label": "bye"}));
+        json!({"name": "transfer", "steps": steps})
+    };
+    let told = |script: &Value| {
+        let of = |warning: &Value| (warning["field"].clone(), warning["rule"].clone());
+        script["warnings"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    let warning = |place: usize, rule: &str| (json!(format!("steps[{place}].line")), json!(rule));
+    let all = [warning(0, "no_share"), warning(1, "unknown"), warning(2, "unknown")];
+    let body = steps(&[&line, &unknown, &strangers]);
+    let saved = save(&world, &body);
+    assert_eq!(told(saved.data()), all, "another partner's line does not exist");
+    assert!(saved.data()["warnings"][0]["message"].as_str().unwrap().contains(&line));
+    let path = world.path(&format!("/script/{}", saved.data()["id"]));
+    assert_eq!(told(world.client.get(&path).data()), all);
+    assert_eq!(told(&world.client.get(&world.path("/script")).data()[0]), all);
+    // A share of the user's is its sub-users' too.
+    let share = format!("/agent-api/new/user/{}/line/{line}", world.user);
+    world.client.post(&share, &json!({"line_concurrency": 1})).data();
+    let mut again = world.client.get(&path).data().clone();
+    assert_eq!(told(&again), all[1..]);
+    again["remark"] = json!("sent back as it was read");
+    assert_eq!(told(world.client.put(&path, &again).data()), all[1..]);
+    let of_sub_user = format!("/script?sub_user_id={}", world.sub_user);
+    assert_eq!(told(world.client.post(&world.path(&of_sub_user), &steps(&[&line])).data()), []);
+    assert_eq!(told(save(&world, &json!({"name": "s", "steps": [{"action": "hang_up"}]})).data()), []);
+}
+
+#[rstest]
 fn a_line_that_a_script_transfers_over_is_not_deleted(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

@@ -18,7 +18,7 @@ pub use self::{
         LockedLineGroup, create_group, delete_group, get_group, groups_of_account, groups_with_line,
         list_groups, lock_group, lock_group_to_delete, replace_group,
     },
-    references::{names_of, scripts_naming, tasks_naming, tasks_naming_group},
+    references::{names_of, scripts_naming, shared_among, tasks_naming, tasks_naming_group},
     residue::calls_of_tasks,
 };
 pub(crate) use self::{

@@ -231,6 +231,27 @@ pub async fn tasks_naming_group(
     Ok(Paged { items, total })
 }
 
+/// Those of these ids that are lines of an account's partner, and whether the account has a share of each, itself or by its user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn shared_among(
+    session: &mut impl Session,
+    account: AccountId,
+    ids: impl IntoIterator<Item = LineId>,
+) -> Result<HashMap<LineId, bool>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT l.id, EXISTS (SELECT 1 FROM line_allocations s WHERE s.partner_id = l.partner_id AND s.line_id = l.id \
+             AND s.user_id = coalesce(a.parent_id, a.id)) AS is_shared \
+         FROM accounts a JOIN lines l ON l.partner_id = a.partner_id WHERE a.id = $1 AND {}",
+        dialect.among_uuids("l.id", "$2")
+    ));
+    let ids = uuids(ids.into_iter().map(LineId::uuid))?;
+    let rows: Vec<(Uuid, bool)> =
+        on!(session, c => query_as(sql).bind(account.uuid()).bind(ids).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id, is_shared)| (LineId::new(id), is_shared)).collect())
+}
+
 /// The names of those of these ids that are lines or line groups of an account's partner.
 ///
 /// # Errors

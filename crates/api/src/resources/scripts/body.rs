@@ -13,7 +13,7 @@ use crate::http::{
 };
 
 /// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
-const GIVEN_BACK: &[&str] = &["user_id", "version", "created_at", "updated_at"];
+const GIVEN_BACK: &[&str] = &["user_id", "warnings", "version", "created_at", "updated_at"];
 
 /// What a script is saved from.
 #[derive(Debug, ToSchema)]

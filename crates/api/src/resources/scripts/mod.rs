@@ -3,11 +3,12 @@
 mod body;
 mod groups;
 mod steps;
+mod transfers;
 mod view;
 
 use domain::{AccountId, Script, ScriptId};
 use store::{
-    Kind, edits, scripts,
+    Kind, Session, edits, scripts,
     tasks::{self, Named},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(crate) use self::view::{ScriptGroupView, offered_scripts};
 use self::{
     body::{SaveScript, UpdateScript},
+    transfers::TransferLines,
     view::ScriptView,
 };
 use crate::{
@@ -49,14 +51,19 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     responses((status = 200, body = PagedEnvelope<Vec<ScriptView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<ScriptView>>, Problem> {
     let page = PageQuery::read_alone(&request.query)?;
-    let found = scripts::list(&mut request.read().await?, request.account, page).await?;
-    Ok(Answer::page(Message::Scripts, page, found, |script| ScriptView::new(&request.api, &script)))
+    let mut read = request.read().await?;
+    let found = scripts::list(&mut read, request.account, page).await?;
+    let lines = TransferLines::read(&mut read, request.account, &found.items).await?;
+    let (api, language) = (&request.api, request.caller.language);
+    let view = |script: Script| ScriptView::new(api, &script, lines.warnings(&script, language));
+    Ok(Answer::page(Message::Scripts, page, found, view))
 }
 
 /// Save a script
 ///
 /// Tasks name it with `destination_extension` and in their lists; a user's scripts may be named by the tasks of its sub-users, too. A step
-/// may go to any other by its label, also back: each step is run only so often in one call. An account may have 1,000.
+/// may go to any other by its label, also back: each step is run only so often in one call. An account may have 1,000. A transfer may name a
+/// line that is not there yet, or of which the user has no share yet; `warnings` says so.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/script", tag = "script", operation_id = "save_script",
     params(UserPath, SubUserQuery, IdempotencyKey), request_body = SaveScript,
     responses((status = 200, body = Envelope<ScriptView>)))]
@@ -72,7 +79,8 @@ pub(crate) async fn save(
     };
     let written = (&script.draft, &script.secrets);
     let script = edits::scripts::create(&mut tx, account, id, written, &caller.change()).await?;
-    idempotency::finish(tx, &caller, Message::Saved, &ScriptView::new(&api, &script)).await
+    let warnings = transfers::warnings(&mut tx, &script, caller.language).await?;
+    idempotency::finish(tx, &caller, Message::Saved, &ScriptView::new(&api, &script, warnings)).await
 }
 
 /// Script detail
@@ -83,8 +91,9 @@ pub(crate) async fn save(
     responses((status = 200, body = Envelope<ScriptView>, headers(
         ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn detail(request: AccountRequest<ScriptId>) -> Result<Answer<ScriptView>, Problem> {
-    let script = scripts::get(&mut request.read().await?, request.account, request.id).await?;
-    Ok(answer(&request.api, Message::ScriptDetail, &script))
+    let mut read = request.read().await?;
+    let script = scripts::get(&mut read, request.account, request.id).await?;
+    answer(&mut read, &request, Message::ScriptDetail, &script).await
 }
 
 /// Update a script
@@ -105,8 +114,9 @@ pub(crate) async fn update(
     locked.expect_version(expected)?;
     let (written, change) = ((&script.draft, &script.secrets), request.caller.change());
     let script = edits::scripts::update(&mut tx, &locked, written, &change).await?;
+    let answer = answer(&mut tx, &request, Message::Updated, &script).await?;
     tx.commit().await?;
-    Ok(answer(&request.api, Message::Updated, &script))
+    Ok(answer)
 }
 
 /// Delete a script
@@ -138,6 +148,12 @@ async fn in_use(api: &Api, account: AccountId, script: ScriptId) -> Result<Probl
     Ok(Problem::InUse(InUse::by_tasks(UsedThing::Script, tasks)))
 }
 
-fn answer(api: &Api, message: Message, script: &Script) -> Answer<ScriptView> {
-    Answer::new(message, ScriptView::new(api, script)).with_version(script.version)
+async fn answer(
+    session: &mut impl Session,
+    request: &AccountRequest<ScriptId>,
+    message: Message,
+    script: &Script,
+) -> Result<Answer<ScriptView>, Problem> {
+    let warnings = transfers::warnings(session, script, request.caller.language).await?;
+    Ok(Answer::new(message, ScriptView::new(&request.api, script, warnings)).with_version(script.version))
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::steps::{OnMachineView, StepView};
 use crate::{
     Api,
-    http::{formats::LocalTimeSchema, time::stamp},
+    http::{formats::LocalTimeSchema, time::stamp, warning::FieldWarningView},
 };
 
 /// A script (话术): what happens in a call once someone answers.
@@ -24,6 +24,8 @@ pub(crate) struct ScriptView {
     steps: Vec<StepView>,
     /// What is done when a machine answers.
     on_machine: OnMachineView,
+    /// The lines of its transfers that connect nobody: none is there of that id, or the user has no share of it.
+    warnings: Vec<FieldWarningView>,
     /// 1 when made, one more with each change; the `ETag` to send as `If-Match`.
     #[schema(minimum = 1)]
     version: i64,
@@ -34,7 +36,7 @@ pub(crate) struct ScriptView {
 }
 
 impl ScriptView {
-    pub(super) fn new(api: &Api, script: &Script) -> Self {
+    pub(super) fn new(api: &Api, script: &Script, warnings: Vec<FieldWarningView>) -> Self {
         let (zone, flow) = (api.settings.zone, &script.draft.flow);
         Self {
             id: script.id.get(),
@@ -43,6 +45,7 @@ impl ScriptView {
             remark: script.draft.remark.clone(),
             steps: flow.steps().iter().map(|step| StepView::new(step, &script.secrets)).collect(),
             on_machine: flow.machine().into(),
+            warnings,
             version: script.version,
             created_at: stamp(zone, script.created_at),
             updated_at: stamp(zone, script.updated_at),
