@@ -151,6 +151,7 @@ pub(crate) enum NamingThing {
     Task(NamingTaskView),
     Script(NamingScriptView),
     LineGroup(NamingLineGroupView),
+    Share(NamingShareView),
     Group(NamingGroupView),
 }
 
@@ -177,6 +178,17 @@ pub(crate) struct NamingGroupView {
     pub(crate) name: String,
     /// Whose it is: the account itself, or a sub-user of it.
     pub(crate) account_id: Uuid,
+}
+
+/// A user's share of what was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct NamingShareView {
+    /// The share's, by which it is taken away (`line_allocation.id`).
+    pub(crate) allocation_id: i64,
+    /// The user (主账号) whose share it is.
+    pub(crate) user_id: Uuid,
+    /// The name of the user.
+    pub(crate) name: String,
 }
 
 /// A line group that has what was to be deleted.

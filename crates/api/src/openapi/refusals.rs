@@ -13,8 +13,8 @@ use crate::http::{
     envelope,
     language::Language,
     problem::{
-        Forbidden, InUse, NamingGroupView, NamingLineGroupView, NamingScriptView, NamingTaskView,
-        NamingThing, Problem, TokenProblem, UsedThing,
+        Forbidden, InUse, NamingGroupView, NamingLineGroupView, NamingScriptView, NamingShareView,
+        NamingTaskView, NamingThing, Problem, TokenProblem, UsedThing,
     },
 };
 
@@ -140,7 +140,13 @@ const REFUSALS: &[DocumentedRefusal] = &[
         name: "LineInUse",
         description: "8106: line groups have the line; 8105: tasks or scripts name it, or users have a share of it; the first 20 are in `data`",
         follows: |operation| operation.id == "delete_line",
-        problems: || vec![("line_in_use", used_by_a_task(UsedThing::Line)), ("grouped_line", grouped_line())],
+        problems: || {
+            vec![
+                ("line_in_use", used_by_a_task(UsedThing::Line)),
+                ("shared_line", shared_line()),
+                ("grouped_line", grouped_line()),
+            ]
+        },
     },
     DocumentedRefusal {
         name: "LineGroupInUse",
@@ -249,6 +255,12 @@ fn grouped_line() -> Problem {
     let id = Uuid::from_u128(0x0199_7cf4_2b10_7a32_9d50_3c1b_5a7e_42f1);
     let group = NamingLineGroupView { id, name: "华东出局".to_owned() };
     Problem::InUse(InUse { what: UsedThing::GroupedLine, by: vec![NamingThing::LineGroup(group)], total: 1 })
+}
+
+fn shared_line() -> Problem {
+    let user_id = Uuid::from_u128(0x5832_d184_dd53_42a0_8ace_0bf8_d660_f4cc);
+    let share = NamingShareView { allocation_id: 11, user_id, name: "华东客户".to_owned() };
+    Problem::InUse(InUse { what: UsedThing::Line, by: vec![NamingThing::Share(share)], total: 1 })
 }
 
 fn followed_calendar() -> Problem {

@@ -176,8 +176,11 @@ fn a_line_that_is_named_or_allocated_is_not_deleted_and_the_tasks_are_told(
     let task_path = world.path(&format!("/task/{}", named.as_str().unwrap()));
     assert_eq!(world.client.put(&task_path, &task(world.group("other"))).status, 200);
     let refused = world.client.delete(&path);
-    assert_eq!((&refused.body["code"], &refused.body["data"]), (&json!(8105), &json!([])));
-    // Unbinding is never refused, and the task that names the line stays.
+    let user = world.client.get(&format!("/agent-api/line/{line}/allocation")).data()[0]["name"].clone();
+    let holder = json!({"allocation_id": share, "user_id": world.user, "name": user});
+    assert_eq!((&refused.body["code"], &refused.body["data"]), (&json!(8105), &json!([holder])));
+    assert_eq!(refused.body["meta"]["total"], 1);
+    // Unbinding wants the number of the share, and is never refused, and the task that names the line stays.
     let stays = name_line(&world, &line).data()["uuid"].clone();
     let share = format!("/agent-api/new/user/{}/line/{share}", world.user);
     assert_eq!(world.client.delete(&share).status, 200);

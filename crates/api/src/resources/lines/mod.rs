@@ -14,7 +14,10 @@ mod view;
 use std::slice;
 
 use domain::{FaultRule, Line, LineGroup, LineId};
-use store::{Session, Unique, lines};
+use store::{
+    Session, Unique,
+    lines::{self, UserShare},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use self::offered::{OfferedLineView, offered};
@@ -35,7 +38,9 @@ use crate::{
         if_match::IfMatch,
         messages::Message,
         path::{LinePath, Path},
-        problem::{InUse, NamingLineGroupView, NamingScriptView, NamingThing, Problem, UsedThing},
+        problem::{
+            InUse, NamingLineGroupView, NamingScriptView, NamingShareView, NamingThing, Problem, UsedThing,
+        },
         query::PageQuery,
     },
 };
@@ -145,7 +150,8 @@ pub(crate) async fn update(request: PartnerRequest<Json<LineFields>>) -> Result<
 /// Delete a line
 ///
 /// Refused with code 8106 while line groups have it, else with 8105 while tasks name it, paused and finished ones too, while
-/// scripts transfer calls over it, or while anyone has a share of it. `data` names the first 20 groups, or tasks and scripts.
+/// scripts transfer calls over it, or while anyone has a share of it. `data` names the first 20 groups, or of each the first 20 tasks, scripts and
+/// shares.
 #[utoipa::path(delete, path = "/agent-api/line/{line_id}", tag = "line", operation_id = "delete_line",
     params(LinePath, IfMatch),
     responses((status = 200, body = EmptyEnvelope)))]
@@ -180,14 +186,22 @@ async fn in_use(api: &Api, caller: &Caller, id: LineId) -> Result<Problem, Probl
     }
     let tasks = lines::tasks_naming(&mut read, caller.partner, id, InUse::TOLD).await?;
     let scripts = lines::scripts_naming(&mut read, caller.partner, id, InUse::TOLD).await?;
+    let shares = lines::list_allocations(&mut read, caller.partner, id, InUse::TOLD).await?;
     let mut in_use = InUse::by_tasks(UsedThing::Line, tasks);
-    in_use.total += scripts.total;
+    in_use.total += scripts.total + shares.total;
     let naming = scripts
         .items
         .into_iter()
         .map(|script| NamingThing::Script(NamingScriptView { id: script.id.get(), name: script.name }));
     in_use.by.extend(naming);
+    in_use.by.extend(shares.items.into_iter().map(naming_share));
     Ok(Problem::InUse(in_use))
+}
+
+fn naming_share(share: UserShare) -> NamingThing {
+    let UserShare { allocation, user_name: name, .. } = share;
+    let (allocation_id, user_id) = (allocation.id.get(), allocation.user_id.uuid());
+    NamingThing::Share(NamingShareView { allocation_id, user_id, name })
 }
 
 fn id(path: &Path) -> Result<LineId, Problem> {
