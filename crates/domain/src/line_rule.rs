@@ -39,6 +39,8 @@ pub enum LineRule {
     OnlySimulated,
     /// A secret without the name that it belongs to.
     SecretAlone,
+    /// The text is not the number of a user's share.
+    AllocationNumber,
     /// There are more than this many.
     TooMany(usize),
     /// The task may have more calls at once than are left of its user's share of the line: so many.

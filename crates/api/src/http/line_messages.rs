@@ -23,6 +23,7 @@ pub(crate) const fn code(rule: LineRule) -> &'static str {
         LineRule::OnlySip => "only_sip",
         LineRule::OnlySimulated => "only_simulated",
         LineRule::SecretAlone => "secret_alone",
+        LineRule::AllocationNumber => "allocation_number",
         LineRule::TooMany(_) => "too_many",
         LineRule::Residue(_) => "residue",
     }
@@ -50,6 +51,9 @@ pub(crate) fn chinese(rule: LineRule) -> String {
         LineRule::OnlySip => "仅kind为sip的线路可用",
         LineRule::OnlySimulated => "仅kind为simulated的线路可用",
         LineRule::SecretAlone => "须同时给出auth_user",
+        LineRule::AllocationNumber => {
+            "必须为分配编号，不是线路id：编号见GET /agent-api/line/{line_id}/allocation的id"
+        }
     }
     .to_owned()
 }
@@ -78,6 +82,9 @@ pub(crate) fn english(rule: LineRule) -> String {
         LineRule::OnlySip => "is for lines of kind sip only",
         LineRule::OnlySimulated => "is for lines of kind simulated only",
         LineRule::SecretAlone => "needs an auth_user beside it",
+        LineRule::AllocationNumber => {
+            "must be the number of the user's share, not the line's id: `id` in GET /agent-api/line/{line_id}/allocation"
+        }
     }
     .to_owned()
 }

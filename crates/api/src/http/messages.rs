@@ -166,6 +166,7 @@ messages! {
     CallNotAnswered: "通话尚未接通", "Nobody has answered the call yet";
     CallTransferred: "通话正在转接或已转接，无法离开", "The callee is being connected with someone else, or is";
     NoTrace: "该通话没有信令记录", "The signalling of this call was not kept";
+    NoAllocation: "该用户没有此编号的线路分配，编号见GET /agent-api/line/{line_id}/allocation的id", "The user has no share of a line under this number; GET /agent-api/line/{line_id}/allocation lists those of a line, each with its id";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许，可用的方式见响应头Allow", "The method is not allowed here; the header `Allow` names those that are";
     PayloadTooLarge: "请求体过大", "The request's body is too large";

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
     AccountId, AttemptId, CalendarSubscriptionId, ClosureId, DialTimeGroupId, Fault, FaultRule, Faults,
-    GREATEST_INTEGER_ID, LineAllocationId, LineGroupId, LineId, NumberCallbackId, NumberJobId, PromptId,
-    RedialRuleId, ScriptId, TaskId, WebhookId, check_integer_id,
+    GREATEST_INTEGER_ID, LineAllocationId, LineGroupId, LineId, LineRule, NumberCallbackId, NumberJobId,
+    PromptId, RedialRuleId, ScriptId, TaskId, WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -120,7 +120,7 @@ const LINE: PathPart = PathPart::uuid("line_id", "The line.");
 const LINE_GROUP: PathPart = PathPart::uuid("line_group_id", "The line group.");
 const ALLOCATION: PathPart = PathPart {
     name: "line_id",
-    description: "The allocation: `line_allocation.id` of the list of lines.",
+    description: "The number of the allocation, not the line's id: `id` as it was answered when the line was allocated, and as `GET /agent-api/line/{line_id}/allocation` and the list of lines (`line_allocation.id`) have it.",
     kind: PartKind::Number,
     example: Some(PartExample::Number(11)),
 };
@@ -405,7 +405,10 @@ impl FromPath for LineAllocationId {
     const PARTS: &'static [PathPart] = &[ALLOCATION];
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        path.number(&ALLOCATION, faults).map(Self::new)
+        let number = path.get(ALLOCATION.name).parse();
+        let number =
+            number.map_err(|_| FaultRule::Line(LineRule::AllocationNumber)).and_then(check_integer_id);
+        faults.check(ALLOCATION.name, number).map(Self::new)
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) enum Problem {
     NoRecording,
     /// The call is there, and its signalling is not.
     NoTrace,
+    /// The user has no share of a line under that number.
+    NoAllocation,
     /// It is asked of a call that nobody has answered yet.
     CallNotAnswered,
     /// The callee of the call is being connected with someone else, or is.
@@ -340,7 +342,7 @@ impl Problem {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoRecording | Self::NoTrace => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoRecording | Self::NoTrace | Self::NoAllocation => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge | Self::FileTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
@@ -405,6 +407,7 @@ impl Problem {
             Self::NotFound => Message::NotFound,
             Self::NoRecording => Message::NoRecording,
             Self::NoTrace => Message::NoTrace,
+            Self::NoAllocation => Message::NoAllocation,
             Self::CallNotAnswered => Message::CallNotAnswered,
             Self::CallTransferred => Message::CallTransferred,
             Self::MethodNotAllowed => Message::MethodNotAllowed,
@@ -497,6 +500,7 @@ impl From<store::Error> for Problem {
     /// The boundary: here, and only here, a store's failure is logged, and its text stays behind.
     fn from(error: store::Error) -> Self {
         match error {
+            store::Error::NotFound(Kind::LineAllocation) => Self::NoAllocation,
             store::Error::NotFound(_) | store::Error::NotFoundAmong { .. } => Self::NotFound,
             store::Error::Unknown(_) => Self::fault("dial_time_id", FaultRule::Unknown),
             store::Error::UnknownAt { fields, .. } => {

@@ -78,6 +78,7 @@ const REFUSALS: &[DocumentedRefusal] = &[
                 ("not_found", Problem::NotFound),
                 ("no_recording", Problem::NoRecording),
                 ("no_trace", Problem::NoTrace),
+                ("no_allocation", Problem::NoAllocation),
             ]
         },
     },

@@ -182,9 +182,19 @@ fn a_line_that_is_named_or_allocated_is_not_deleted_and_the_tasks_are_told(
     assert_eq!(refused.body["meta"]["total"], 1);
     // Unbinding wants the number of the share, and is never refused, and the task that names the line stays.
     let stays = name_line(&world, &line).data()["uuid"].clone();
-    let share = format!("/agent-api/new/user/{}/line/{share}", world.user);
-    assert_eq!(world.client.delete(&share).status, 200);
-    assert_eq!(world.client.delete(&share).status, 404);
+    let unbind =
+        |share: &str| world.client.delete(&format!("/agent-api/new/user/{}/line/{share}", world.user));
+    assert_eq!(faults(&unbind(&line)), [("line_id".to_owned(), "allocation_number".to_owned())]);
+    assert_eq!(faults(&unbind("0")), [("line_id".to_owned(), "out_of_range".to_owned())]);
+    let unknown = unbind("9999");
+    assert_eq!(
+        (unknown.status, unknown.body["message"].as_str().unwrap().contains("/allocation")),
+        (404, true),
+        "{}",
+        unknown.body
+    );
+    assert_eq!(unbind(&share.to_string()).status, 200);
+    assert_eq!(unbind(&share.to_string()).status, 404);
     assert_eq!(world.client.delete(&path).body["data"][0]["uuid"], stays);
     let task_path = world.path(&format!("/task/{}", stays.as_str().unwrap()));
     assert_eq!(world.client.delete(&task_path).status, 200);

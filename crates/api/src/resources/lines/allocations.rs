@@ -215,7 +215,8 @@ fn warnings(caller: &Caller, draft: &AllocationDraft, sum: i64, channels: i64) -
 
 /// Take a line from a user (解除线路绑定用户)
 ///
-/// By the allocation's id (`line_allocation.id`), not the line's. It is never refused; tasks that name the line stay as they are and
+/// By the number of the allocation (`id` as answered when it was given, and as `GET /agent-api/line/{line_id}/allocation` lists them;
+/// `line_allocation.id` in the list of lines), not by the line's id. It is never refused; tasks that name the line stay as they are and
 /// do not call over it.
 #[utoipa::path(delete, path = "/agent-api/new/user/{user_id}/line/{line_id}", tag = "line",
     operation_id = "deallocate_line", params(AllocationPath),
