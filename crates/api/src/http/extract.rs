@@ -27,6 +27,7 @@ use crate::{
         body::{FromValue, ParsedBody, bytes},
         byte_range::RangeHeaders,
         cache::{AccessClaim, CachedAnswer},
+        claim_note::{ClaimNote, ProvenClaim},
         connection::Connection,
         envelope::{Answer, Outcome},
         idempotency_key::IdempotencyKey,
@@ -39,7 +40,6 @@ use crate::{
         query::{Query, QueryParameters, SubUserQuery},
         query_names,
         representation::Accepted,
-        second_proof::{self, ProvenClaim},
         secret::hash_token,
         settings::ApiSettings,
         upload::UploadTurn,
@@ -389,7 +389,7 @@ impl Proof {
         let now = api.now();
         check_token(&self.authority, now)?;
         let Self { permission, claim, snapshot, .. } = self;
-        second_proof::note(&parts.extensions, ProvenClaim { permission, claim, snapshot });
+        ClaimNote::leave(&parts.extensions, ProvenClaim { permission, claim, snapshot });
         Ok(Caller {
             partner: self.authority.token.partner_id,
             authority: self.authority,

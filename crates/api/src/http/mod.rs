@@ -13,6 +13,7 @@ pub(crate) mod cache;
 mod calendar_messages;
 pub(crate) mod choices;
 pub(crate) mod chosen_ids;
+pub(crate) mod claim_note;
 pub(crate) mod connection;
 pub(crate) mod csv_cells;
 pub(crate) mod csv_file;

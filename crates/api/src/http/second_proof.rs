@@ -4,8 +4,6 @@
 //! would have an empty list where it has none. So before the answer goes out, the claim is proved again, by this layer and by no
 //! handler: only if it was good, and only if the database is not known to have stood still since.
 
-use std::sync::{Arc, OnceLock};
-
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
@@ -13,34 +11,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt as _, stream};
-use http::Extensions;
-use store::{Kind, Snapshot};
+use store::Kind;
 
 use crate::{
     Api,
-    http::{cache::AccessClaim, envelope::Outcome, extract, permissions::Permission, problem::Problem},
+    http::{
+        cache::AccessClaim,
+        claim_note::{ClaimNote, ProvenClaim},
+        envelope::Outcome,
+        extract,
+        problem::Problem,
+    },
 };
-
-/// What a request has proved.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ProvenClaim {
-    pub(crate) permission: Permission,
-    pub(crate) claim: AccessClaim,
-    /// The state of the database in which it was proved, if the store can give it.
-    pub(crate) snapshot: Option<Snapshot>,
-}
-
-/// Where the extractor leaves for the layer what a request that reads has proved.
-#[derive(Clone, Debug, Default)]
-struct ClaimNote(Arc<OnceLock<ProvenClaim>>);
-
-/// Leaves what a request has proved for the layer, if it asks to know.
-pub(crate) fn note(extensions: &Extensions, proven: ProvenClaim) {
-    if let Some(ClaimNote(note)) = extensions.get() {
-        // A request is proved once.
-        let _ = note.set(proven);
-    }
-}
 
 /// The layer: refuses in the place of a handler whose answer may be of an account that has gone.
 pub(crate) async fn layer(State(api): State<Api>, mut request: Request, next: Next) -> Response {
@@ -50,7 +32,7 @@ pub(crate) async fn layer(State(api): State<Api>, mut request: Request, next: Ne
     let note = ClaimNote::default();
     request.extensions_mut().insert(note.clone());
     let response = next.run(request).await;
-    match note.0.get().filter(|_| tells_something(&response)) {
+    match note.proven().filter(|_| tells_something(&response)) {
         Some(proven) => prove(&api, proven).await.map_or_else(Problem::into_response, |()| response),
         None => response,
     }

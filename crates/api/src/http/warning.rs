@@ -31,6 +31,63 @@ pub(crate) enum FieldWarning {
     LastMinute,
 }
 
+impl FieldWarning {
+    /// Its stable name.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::UnknownScript(_)
+            | Self::UnknownLine(_)
+            | Self::UnknownRedialRule(_)
+            | Self::UnknownTransferLine(_) => "unknown",
+            Self::UnsharedLine(_) => "no_share",
+            Self::NoEffect => "no_effect",
+            Self::UnreadTimes => "time_format",
+            Self::Silence => "silence",
+            Self::LastMinute => "last_minute",
+        }
+    }
+
+    fn chinese(self) -> String {
+        match self {
+            Self::UnknownScript(id) => format!("话术{id}不存在，任务没有该话术可用"),
+            Self::UnknownLine(id) => format!("线路（或线路组）{id}不存在，任务不会经其呼叫"),
+            Self::UnknownRedialRule(id) => format!("重呼规则{id}不存在，号码不会据此重呼"),
+            Self::UnknownTransferLine(id) => format!("线路{id}不存在，通话无法转接"),
+            Self::UnsharedLine(id) => format!("线路{id}未分配给该用户，通话无法转接"),
+            Self::NoEffect => "已保存并原样返回，但不起作用".to_owned(),
+            Self::UnreadTimes => {
+                "switch_start和switch_end应同为HH:MM或YYYY-MM-DD HH:MM的形式（可带秒数），否则该项的group_id不生效"
+                    .to_owned()
+            }
+            Self::Silence => "录音中没有声音".to_owned(),
+            Self::LastMinute => "23:59结束的时间段不含当天最后一分钟，到当天结束请写24:00".to_owned(),
+        }
+    }
+
+    fn english(self) -> String {
+        match self {
+            Self::UnknownScript(id) => format!("There is no script {id}: the task has none in its place"),
+            Self::UnknownLine(id) => {
+                format!("There is no line and no line group {id}: nothing is called over it")
+            }
+            Self::UnknownRedialRule(id) => {
+                format!("There is no redial rule {id}: no number is tried again by it")
+            }
+            Self::UnknownTransferLine(id) => format!("There is no line {id}: nobody is connected"),
+            Self::UnsharedLine(id) => format!("The user has no share of line {id}: nobody is connected"),
+            Self::NoEffect => "It is kept and returned, and has no effect".to_owned(),
+            Self::UnreadTimes => {
+                "Both switch_start and switch_end are HH:MM, or YYYY-MM-DD HH:MM, with :SS if need be; else its group_id chooses nothing"
+                    .to_owned()
+            }
+            Self::Silence => "Nothing is to be heard in it".to_owned(),
+            Self::LastMinute => {
+                "A window that ends at 23:59 leaves the last minute of the day; its end is 24:00".to_owned()
+            }
+        }
+    }
+}
+
 /// What was taken, but may not be what was meant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldWarningView {
@@ -54,56 +111,10 @@ impl FieldWarningView {
         warning: FieldWarning,
         language: Language,
     ) -> Self {
-        let (rule, chinese, english) = match warning {
-            FieldWarning::UnknownScript(id) => (
-                "unknown",
-                format!("话术{id}不存在，任务没有该话术可用"),
-                format!("There is no script {id}: the task has none in its place"),
-            ),
-            FieldWarning::UnknownLine(id) => (
-                "unknown",
-                format!("线路（或线路组）{id}不存在，任务不会经其呼叫"),
-                format!("There is no line and no line group {id}: nothing is called over it"),
-            ),
-            FieldWarning::UnknownRedialRule(id) => (
-                "unknown",
-                format!("重呼规则{id}不存在，号码不会据此重呼"),
-                format!("There is no redial rule {id}: no number is tried again by it"),
-            ),
-            FieldWarning::UnknownTransferLine(id) => (
-                "unknown",
-                format!("线路{id}不存在，通话无法转接"),
-                format!("There is no line {id}: nobody is connected"),
-            ),
-            FieldWarning::UnsharedLine(id) => (
-                "no_share",
-                format!("线路{id}未分配给该用户，通话无法转接"),
-                format!("The user has no share of line {id}: nobody is connected"),
-            ),
-            FieldWarning::NoEffect => (
-                "no_effect",
-                "已保存并原样返回，但不起作用".to_owned(),
-                "It is kept and returned, and has no effect".to_owned(),
-            ),
-            FieldWarning::UnreadTimes => (
-                "time_format",
-                "switch_start和switch_end应同为HH:MM或YYYY-MM-DD HH:MM的形式（可带秒数），否则该项的group_id不生效".to_owned(),
-                "Both switch_start and switch_end are HH:MM, or YYYY-MM-DD HH:MM, with :SS if need be; else its group_id chooses nothing"
-                    .to_owned(),
-            ),
-            FieldWarning::Silence => {
-                ("silence", "录音中没有声音".to_owned(), "Nothing is to be heard in it".to_owned())
-            }
-            FieldWarning::LastMinute => (
-                "last_minute",
-                "23:59结束的时间段不含当天最后一分钟，到当天结束请写24:00".to_owned(),
-                "A window that ends at 23:59 leaves the last minute of the day; its end is 24:00".to_owned(),
-            ),
-        };
         let message = match language {
-            Language::Chinese => chinese,
-            Language::English => english,
+            Language::Chinese => warning.chinese(),
+            Language::English => warning.english(),
         };
-        Self { field: field.into(), rule, message }
+        Self { field: field.into(), rule: warning.rule(), message }
     }
 }
