@@ -388,13 +388,15 @@ fn ask_meanwhile<T: Send>(
     let run = |sql: &str| sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
     std::thread::scope(|scope| {
         let asking = test_support::wait_for(async {
-            let mut outsider = world.database.outsider().await;
+            // Within a transaction PostgreSQL shows what others do as it was at its first look.
+            let (mut outsider, mut watcher) =
+                (world.database.outsider().await, world.database.outsider().await);
             let mut held = sqlx::Connection::begin(&mut outsider).await.unwrap();
             let lock = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
             run(&lock).execute(&mut *held).await.unwrap();
             let asking = scope.spawn(ask);
             let waits = || sqlx::query_scalar::<_, bool>(sqlx::AssertSqlSafe(waits.clone()));
-            while !waits().fetch_one(&mut *held).await.unwrap() {
+            while !waits().fetch_one(&mut watcher).await.unwrap() {
                 std::thread::yield_now();
             }
             run(&change).execute(&mut *held).await.unwrap();
@@ -432,7 +434,7 @@ fn a_file_that_is_read_while_it_is_sent_has_no_end_once_its_account_is_gone() {
     };
     assert_eq!(rows(&path), (200, Some(2)));
     let change = format!("DELETE FROM attempts; {ACCOUNT_GOES}");
-    let list = ("attempts", "%attempts%dialed_at%LIMIT%");
+    let list = ("ONLY attempts", "%attempts%dialed_at%LIMIT%");
     assert_eq!(ask_meanwhile(&world, list, &change, || rows(&path)), (200, None));
 }
 
