@@ -80,7 +80,7 @@ impl std::fmt::Debug for NumberToErase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FilePlace, NewNumber, NumberDetails};
+    use crate::{FilePlace, NewNumber};
 
     #[test]
     fn a_number_is_itself_however_it_was_sent() {
@@ -103,11 +103,7 @@ mod tests {
         let row = |text: &str, read: Result<&str, RowRefusal>| ImportRow {
             line: 2,
             text: text.to_owned(),
-            read: read.map(|text| NewNumber {
-                phone: phone(text),
-                sort: 0,
-                details: NumberDetails::default(),
-            }),
+            read: read.map(|text| NewNumber::new(phone(text))),
             next: FilePlace::default(),
         };
         let left_out = |row: &ImportRow| erased.left_out_of(row).map(|row| (row.text, row.read.err()));

@@ -130,7 +130,7 @@ pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};
 pub use network_address::is_public_address;
 pub use number::{
-    DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
+    DetailText, EmptiedDetail, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
     MOST_RESET_AT_ONCE, NewNumber, NumberDetails, NumberKey, NumberSelection, NumberState, SORT_BOUNDS,
     TaskNumber, VARIABLES_BYTES, check_variables, may_edit_numbers, random_suffix,
 };

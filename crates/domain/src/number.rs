@@ -1,5 +1,7 @@
 //! Numbers (号码): the callees of a task's list.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
@@ -202,15 +204,65 @@ pub fn check_variables(variables: &Map<String, Value>) -> Result<(), FaultRule> 
     if bytes > VARIABLES_BYTES { Err(FaultRule::TooManyBytes(VARIABLES_BYTES)) } else { Ok(()) }
 }
 
+/// A detail that is told to be empty.
+#[derive(Clone, PartialEq, Eq)]
+pub enum EmptiedDetail {
+    /// A text.
+    Text(DetailText),
+    /// The sex.
+    Sex,
+    /// The variable of this name.
+    Variable(Arc<str>),
+}
+
 /// A number about to be added.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewNumber {
     /// The number.
     pub phone: PhoneNumber,
-    /// Its place in the order of dialing: smaller first.
-    pub sort: i64,
+    /// Its place in the order of dialing, smaller first; `None`: nothing is told of it.
+    pub sort: Option<i64>,
     /// What is told beside it.
     pub details: NumberDetails,
+    /// What is told to be empty: a number that is there already loses it, and keeps what nothing is told of.
+    pub emptied: Vec<EmptiedDetail>,
+}
+
+impl NewNumber {
+    /// A number of which nothing else is told.
+    pub fn new(phone: PhoneNumber) -> Self {
+        Self { phone, sort: None, details: NumberDetails::default(), emptied: Vec::new() }
+    }
+
+    /// The details of a number that was there already, after this was told of it.
+    ///
+    /// # Errors
+    /// When its variables are too large together.
+    pub fn told_of(&self, mut standing: NumberDetails) -> Result<NumberDetails, FaultRule> {
+        let mut told = self.details.clone();
+        for text in DetailText::ALL {
+            if let Some(value) = text.of(&mut told).take() {
+                *text.of(&mut standing) = Some(value);
+            }
+        }
+        standing.sex = told.sex.or(standing.sex);
+        standing.variables.extend(told.variables);
+        for emptied in &self.emptied {
+            match emptied {
+                EmptiedDetail::Text(text) => *text.of(&mut standing) = None,
+                EmptiedDetail::Sex => standing.sex = None,
+                EmptiedDetail::Variable(name) => drop(standing.variables.shift_remove(&**name)),
+            }
+        }
+        check_variables(&standing.variables).map(|()| standing)
+    }
+}
+
+impl std::fmt::Debug for NewNumber {
+    /// Without the number, and without what it says of a person.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("NewNumber(..)")
+    }
 }
 
 /// A number of a list.
@@ -313,6 +365,36 @@ mod tests {
             check_variables(&variables(VARIABLES_BYTES - 7)),
             Err(FaultRule::TooManyBytes(VARIABLES_BYTES))
         );
+    }
+
+    #[test]
+    fn what_is_not_told_of_a_number_stays_and_what_is_told_empty_goes() {
+        let variables = |value: Value| value.as_object().cloned().unwrap();
+        let standing = NumberDetails {
+            name: Some("a".to_owned()),
+            company: Some("b".to_owned()),
+            sex: Some(1),
+            variables: variables(json!({"city": "x", "plan": "y", "tier": "z"})),
+            ..NumberDetails::default()
+        };
+        let phone = PhoneNumber::parse("13800138000", phone::Country::CHINA).unwrap();
+        let mut new = NewNumber::new(phone);
+        assert!(new.told_of(standing.clone()) == Ok(standing.clone()), "nothing is told");
+        new.details.name = Some("c".to_owned());
+        new.details.variables = variables(json!({"city": "w"}));
+        new.emptied = vec![
+            EmptiedDetail::Text(DetailText::Company),
+            EmptiedDetail::Sex,
+            EmptiedDetail::Variable("plan".into()),
+        ];
+        let expected = NumberDetails {
+            name: Some("c".to_owned()),
+            variables: variables(json!({"city": "w", "tier": "z"})),
+            ..NumberDetails::default()
+        };
+        assert!(new.told_of(standing.clone()) == Ok(expected));
+        new.details.variables = variables(json!({"note": "n".repeat(VARIABLES_BYTES - 20)}));
+        assert_eq!(new.told_of(standing).err(), Some(FaultRule::TooManyBytes(VARIABLES_BYTES)));
     }
 
     #[test]

@@ -285,9 +285,8 @@ impl World {
     ) {
         let china = Country::parse("CN").unwrap();
         let number = |number: u32| NewNumber {
-            phone: PhoneNumber::parse(&format!("138{number:08}"), china).unwrap(),
-            sort: 0,
             details: details.clone(),
+            ..NewNumber::new(PhoneNumber::parse(&format!("138{number:08}"), china).unwrap())
         };
         let new: Vec<NewNumber> = numbers.map(number).collect();
         let mut tx = self.store.begin().await.unwrap();

@@ -9,8 +9,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use domain::{
     AccountId, CallPace, CallRate, Clock as _, DialTimeGroupId, DialingSettings, Generation, LineId,
-    LineKind, LineLimit, LineSettings, Name, NewNumber, NumberDetails, OutcomeClass, Resume, ScriptChoice,
-    Seconds, SimulatedOutcome, Simulation, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
+    LineKind, LineLimit, LineSettings, Name, NewNumber, OutcomeClass, Resume, ScriptChoice, Seconds,
+    SimulatedOutcome, Simulation, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
     WeightedOutcome,
 };
 use phone::{Country, PhoneNumber};
@@ -236,5 +236,5 @@ impl TaskLike {
 fn new_number(place: i64) -> NewNumber {
     let china = Country::parse("CN").unwrap();
     let phone = PhoneNumber::parse(&format!("138{place:08}"), china).unwrap();
-    NewNumber { phone, sort: 0, details: NumberDetails::default() }
+    NewNumber::new(phone)
 }

@@ -167,7 +167,7 @@ fn numbers_to_call() -> anyhow::Result<Vec<NewNumber>> {
         let phone = PhoneNumber::parse(&format!("1390000{number:04}"), china);
         let phone = phone.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
         let details = NumberDetails { name: Some(format!("演示{number}")), ..NumberDetails::default() };
-        Ok(NewNumber { phone, sort: 0, details })
+        Ok(NewNumber { details, ..NewNumber::new(phone) })
     };
     (0..NUMBERS).map(number).collect()
 }

@@ -1,12 +1,14 @@
 //! What the columns of a file hold, and the numbers that its rows make.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use phone::{Country, PhoneNumber, Refusal};
 use serde_json::{Map, Value};
 
 use super::{FileColumn, ImportFailure, ImportOptions, MOST_COLUMNS, RowRefusal};
-use crate::{DetailText, NewNumber, NumberDetails, SORT_BOUNDS, check_variables, without_numbers};
+use crate::{
+    DetailText, EmptiedDetail, NewNumber, NumberDetails, SORT_BOUNDS, check_variables, without_numbers,
+};
 
 /// What a column of a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +102,7 @@ impl FileColumn {
 
 /// What each column of a file holds; `None`: a variable of the column's name.
 #[derive(Clone, Debug)]
-pub struct ColumnPlan(Vec<(String, Option<ImportField>)>);
+pub struct ColumnPlan(Vec<(Arc<str>, Option<ImportField>)>);
 
 impl ColumnPlan {
     /// Finds out what the columns of a header hold. Of two that could hold a field, the first does.
@@ -111,8 +113,8 @@ impl ColumnPlan {
         if header.len() > MOST_COLUMNS {
             return Err(ImportFailure::Columns);
         }
-        let mut columns: Vec<(String, Option<ImportField>)> =
-            header.iter().map(|name| (name.trim().to_owned(), None)).collect();
+        let mut columns: Vec<(Arc<str>, Option<ImportField>)> =
+            header.iter().map(|name| (name.trim().into(), None)).collect();
         if holds_one_twice(&columns) {
             return Err(ImportFailure::Columns);
         }
@@ -123,7 +125,7 @@ impl ColumnPlan {
             } else {
                 ImportFailure::NamedColumn
             };
-            let place = columns.iter().position(|(column, _)| column == name.trim());
+            let place = columns.iter().position(|(column, _)| **column == *name.trim());
             columns[place.ok_or(missing)?].1 = Some(field);
         }
         for place in 0..columns.len() {
@@ -174,10 +176,10 @@ impl ColumnPlan {
 }
 
 /// Whether two columns have one name: nobody knows which of them is meant. Capitals tell names of fields not apart.
-fn holds_one_twice(columns: &[(String, Option<ImportField>)]) -> bool {
+fn holds_one_twice(columns: &[(Arc<str>, Option<ImportField>)]) -> bool {
     let mut names = BTreeSet::new();
     columns.iter().map(|(name, _)| name).filter(|name| !name.is_empty()).any(|name| {
-        let name = if ImportField::named(name).is_some() { name.to_lowercase() } else { name.clone() };
+        let name = if ImportField::named(name).is_some() { name.to_lowercase() } else { name.to_string() };
         !names.insert(name)
     })
 }
@@ -202,12 +204,12 @@ pub fn number_of_members(
         held.extend(field);
         match field {
             Some(field) => match value {
-                Value::Null => {}
+                Value::Null => row.field(field, String::new())?,
                 Value::String(text) => row.field(field, text)?,
                 Value::Number(number) => row.field(field, number.to_string())?,
                 _ => return Err(RowRefusal::Json),
             },
-            None => row.variable(&name, value),
+            None => row.variable(&name.into(), value),
         }
     }
     row.finish()
@@ -217,13 +219,14 @@ pub fn number_of_members(
 struct RowReading {
     country: Country,
     phone: Option<PhoneNumber>,
-    sort: i64,
+    sort: Option<i64>,
     details: NumberDetails,
+    emptied: Vec<EmptiedDetail>,
 }
 
 impl RowReading {
     fn new(country: Country) -> Self {
-        Self { country, phone: None, sort: 0, details: NumberDetails::default() }
+        Self { country, phone: None, sort: None, details: NumberDetails::default(), emptied: Vec::new() }
     }
 
     fn field(&mut self, field: ImportField, cell: String) -> Result<(), RowRefusal> {
@@ -232,25 +235,40 @@ impl RowReading {
                 self.phone = Some(PhoneNumber::parse(&cell, self.country).map_err(RowRefusal::Number)?);
             }
             ImportField::Text(text) => {
-                *text.of(&mut self.details) = text.check(cell).map_err(|_| RowRefusal::Text(text))?;
+                let told = text.check(cell).map_err(|_| RowRefusal::Text(text))?;
+                self.note_empty(told.is_none(), || EmptiedDetail::Text(text));
+                *text.of(&mut self.details) = told;
             }
-            ImportField::Sex => self.details.sex = sex(&cell)?,
-            ImportField::Sort => self.sort = sort(&cell)?,
+            ImportField::Sex => {
+                self.details.sex = sex(&cell)?;
+                self.note_empty(self.details.sex.is_none(), || EmptiedDetail::Sex);
+            }
+            ImportField::Sort => self.sort = Some(sort(&cell)?),
         }
         Ok(())
     }
 
-    fn variable(&mut self, name: &str, value: Value) {
+    fn note_empty(&mut self, is_empty: bool, detail: impl FnOnce() -> EmptiedDetail) {
+        if is_empty {
+            self.emptied.push(detail());
+        }
+    }
+
+    fn variable(&mut self, name: &Arc<str>, value: Value) {
+        if name.is_empty() {
+            return;
+        }
         let says_nothing = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-        if !name.is_empty() && !says_nothing {
-            self.details.variables.insert(name.to_owned(), value);
+        self.note_empty(says_nothing, || EmptiedDetail::Variable(name.clone()));
+        if !says_nothing {
+            self.details.variables.insert(name.to_string(), value);
         }
     }
 
     fn finish(self) -> Result<NewNumber, RowRefusal> {
         check_variables(&self.details.variables).map_err(|_| RowRefusal::Variables)?;
         let phone = self.phone.ok_or(RowRefusal::Number(Refusal::Empty))?;
-        Ok(NewNumber { phone, sort: self.sort, details: self.details })
+        Ok(NewNumber { phone, sort: self.sort, details: self.details, emptied: self.emptied })
     }
 }
 

@@ -1,18 +1,26 @@
 //! Adding numbers, as many at once as their caller wants.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
-use domain::{NewNumber, NumberKey, NumberState, NumberStatus};
+use domain::{NewNumber, NumberDetails, NumberKey, NumberState, NumberStatus, TaskNumber};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{LockedList, counts::CountChanges};
+use super::{
+    LockedList,
+    counts::CountChanges,
+    row::{NUMBERS, NumberRow, named_keys, named_numbers, numbers_with_details},
+};
 use crate::{
     Result, Tx,
     audit::{Action, Change},
     database::{
         convert::{damaged, json, micros},
         dialect::{Column, Dialect},
+        lists,
         statement::{query, query_as, query_scalar},
     },
 };
@@ -22,7 +30,7 @@ use crate::{
 pub enum Duplicates {
     /// It stays as it is.
     Skip,
-    /// It takes the new text, place and details. What became of it stays.
+    /// It takes the new text, and what is told of it; what is not told of it stays, and what became of it too.
     Replace,
 }
 
@@ -35,6 +43,8 @@ pub enum Added {
     Replaced(i64),
     /// The list had it, or it was given before.
     Skipped,
+    /// The list had it, and its variables would be too large with the new ones. It stays as it is.
+    TooManyVariables,
 }
 
 /// The columns of a row to add: id, number, extension, suffix, text, place.
@@ -62,7 +72,8 @@ pub async fn add(
 ) -> Result<Vec<Added>> {
     let numbers: Vec<&NewNumber> = numbers.iter().collect();
     let outcomes = add_unrecorded(tx, list, &numbers, duplicates, change.at).await?;
-    let touched = outcomes.iter().filter(|outcome| **outcome != Added::Skipped).count();
+    let touched =
+        outcomes.iter().filter(|outcome| matches!(outcome, Added::New(_) | Added::Replaced(_))).count();
     list.record(tx, Action::Create, touched, change).await?;
     Ok(outcomes)
 }
@@ -75,54 +86,101 @@ pub(super) async fn add_unrecorded(
     duplicates: Duplicates,
     now: Timestamp,
 ) -> Result<Vec<Added>> {
-    let mut seen = HashSet::with_capacity(numbers.len());
     let keys: Vec<NumberKey> = numbers.iter().map(|number| NumberKey::from(&number.phone)).collect();
-    let first: Vec<bool> = keys.iter().map(|key| seen.insert(key)).collect();
-    let rows: Vec<Row<'_>> = (list.next_number..)
-        .zip(numbers)
-        .zip(&first)
-        .filter(|(_, first)| **first)
-        .map(|((id, number), _)| row(id, number))
-        .collect();
+    let mut known = match duplicates {
+        Duplicates::Skip => HashMap::new(),
+        Duplicates::Replace => standing(tx, list.id, &keys).await?,
+    };
+    let mut seen = HashSet::with_capacity(numbers.len());
+    let (mut outcomes, mut taken) = (vec![Added::Skipped; numbers.len()], Vec::with_capacity(numbers.len()));
+    for (place, (number, key)) in numbers.iter().zip(&keys).enumerate() {
+        if seen.insert(key) {
+            match TakenNumber::of(place, number, known.remove(key)) {
+                Some(number) => taken.push(number),
+                None => outcomes[place] = Added::TooManyVariables,
+            }
+        }
+    }
+    let from = list.next_number;
+    let rows: Vec<Row<'_>> = taken.iter().map(|number| number.row(from)).collect::<Result<_>>()?;
     let ids = match duplicates {
         Duplicates::Skip => insert_new(tx, list.id, &rows, now).await?,
         Duplicates::Replace => insert_or_replace(tx, list.id, &rows, now).await?,
     };
-    let from = list.next_number;
-    let outcome = |(key, is_first): (&NumberKey, &bool)| match ids.get(key).filter(|_| *is_first) {
-        Some(id) if *id >= from => Added::New(*id),
-        Some(id) => Added::Replaced(*id),
-        None => Added::Skipped,
-    };
-    let outcomes: Vec<Added> = keys.iter().zip(&first).map(outcome).collect();
-    finish(tx, list, numbers, &outcomes).await?;
+    for number in &taken {
+        if let Some(id) = ids.get(&keys[number.place]) {
+            outcomes[number.place] = if *id >= from { Added::New(*id) } else { Added::Replaced(*id) };
+        }
+    }
+    finish(tx, list, &taken, &outcomes).await?;
     Ok(outcomes)
+}
+
+/// Those of these numbers that the list has, by their keys.
+pub(super) async fn standing(
+    tx: &mut Tx,
+    list: i64,
+    keys: &[NumberKey],
+) -> Result<HashMap<NumberKey, TaskNumber>> {
+    let sql = sql!(tx, |dialect| {
+        let named = format!("SELECT id FROM {} AND list_id = $1", named_numbers(dialect, "$2"));
+        format!(
+            concat!("SELECT ", numbers_with_details!(), "WHERE numbers.list_id = $1 AND {}"),
+            dialect.chosen("numbers.id", &named)
+        )
+    });
+    let found: Vec<TaskNumber> = on!(tx, c => query(sql)
+        .bind(list).bind(named_keys(keys)?).fetch_all(c).await
+        .map(|rows| lists::readable::<_, NumberRow, _>(NUMBERS, &rows)))?;
+    Ok(found.into_iter().map(|number| (number.key.clone(), number)).collect())
+}
+
+/// A number as it is to be written.
+struct TakenNumber<'n> {
+    /// Its place among those that were given.
+    place: usize,
+    number: &'n NewNumber,
+    sort: i64,
+    details: Cow<'n, NumberDetails>,
+}
+
+impl<'n> TakenNumber<'n> {
+    /// With what stays of the one that is there; `None`: its variables would be too large.
+    fn of(place: usize, number: &'n NewNumber, standing: Option<TaskNumber>) -> Option<Self> {
+        let (sort, details) = match standing {
+            None => (0, Cow::Borrowed(&number.details)),
+            Some(standing) => (standing.sort, Cow::Owned(number.told_of(standing.details).ok()?)),
+        };
+        Some(Self { place, number, sort: number.sort.unwrap_or(sort), details })
+    }
+
+    /// Its row, if the first number has this id.
+    fn row(&self, first: i64) -> Result<Row<'n>> {
+        let id = first + i64::try_from(self.place).map_err(damaged)?;
+        let phone = &self.number.phone;
+        Ok((id, phone.e164(), phone.extension(), phone.suffix(), phone.text(), self.sort))
+    }
 }
 
 /// Writes what hangs on the numbers: their details, the counts, and the next id.
 async fn finish(
     tx: &mut Tx,
     list: &mut LockedList,
-    numbers: &[&NewNumber],
+    taken: &[TakenNumber<'_>],
     outcomes: &[Added],
 ) -> Result<()> {
     let added = outcomes.iter().filter(|outcome| matches!(outcome, Added::New(_))).count();
-    save_details(tx, list.id, numbers, outcomes).await?;
+    save_details(tx, list.id, taken, outcomes).await?;
     let mut counts = CountChanges::default();
     counts.add(list.id, (NumberStatus::Waiting, NumberState::Due), i64::try_from(added).map_err(damaged)?);
     counts.save(tx).await?;
-    list.next_number += i64::try_from(numbers.len()).map_err(damaged)?;
+    list.next_number += i64::try_from(outcomes.len()).map_err(damaged)?;
     on!(tx, c => query(sql!("UPDATE number_lists SET next_number = $2 WHERE id = $1"))
         .bind(list.id).bind(list.next_number).execute(c).await.map(drop))?;
     if added > 0 {
         list.is_not_finished(tx).await?;
     }
     Ok(())
-}
-
-fn row(id: i64, number: &NewNumber) -> Row<'_> {
-    let phone = &number.phone;
-    (id, phone.e164(), phone.extension(), phone.suffix(), phone.text(), number.sort)
 }
 
 /// The statement that adds rows; `conflict` says what becomes of those that are there.
@@ -195,13 +253,13 @@ const DETAIL_COLUMNS: [(&str, Column); 8] = [
     ("variables", Column::Text),
 ];
 
-async fn save_details(tx: &mut Tx, list: i64, numbers: &[&NewNumber], outcomes: &[Added]) -> Result<()> {
+async fn save_details(tx: &mut Tx, list: i64, taken: &[TakenNumber<'_>], outcomes: &[Added]) -> Result<()> {
     let mut rows = Vec::new();
-    for (number, outcome) in numbers.iter().zip(outcomes) {
-        match outcome {
-            Added::New(id) if !number.details.is_empty() => rows.push(details_row(*id, number)?),
-            Added::Replaced(id) => rows.push(details_row(*id, number)?),
-            Added::New(_) | Added::Skipped => {}
+    for TakenNumber { place, details, .. } in taken {
+        match outcomes[*place] {
+            Added::New(id) if !details.is_empty() => rows.push(details_row(id, details)?),
+            Added::Replaced(id) => rows.push(details_row(id, details)?),
+            Added::New(_) | Added::Skipped | Added::TooManyVariables => {}
         }
     }
     if rows.is_empty() {
@@ -219,8 +277,7 @@ async fn save_details(tx: &mut Tx, list: i64, numbers: &[&NewNumber], outcomes: 
     Ok(())
 }
 
-fn details_row(id: i64, number: &NewNumber) -> Result<NewDetailsRow<'_>> {
-    let details = &number.details;
+fn details_row(id: i64, details: &NumberDetails) -> Result<NewDetailsRow<'_>> {
     let variables =
         Some(&details.variables).filter(|variables| !variables.is_empty()).map(json).transpose()?;
     Ok(NewDetailsRow(

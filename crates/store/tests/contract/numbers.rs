@@ -29,7 +29,7 @@ fn key(text: &str) -> NumberKey {
 
 pub(crate) fn number(text: &str) -> NewNumber {
     let phone = PhoneNumber::parse(text, Country::CHINA).unwrap();
-    NewNumber { phone, sort: 0, details: NumberDetails::default() }
+    NewNumber::new(phone)
 }
 
 fn named(text: &str, name: &str) -> NewNumber {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     AccountId, AccountKind, Generation, ImportDuplicates, ImportOptions, ImportOutcome, LineId, NewNumber,
-    NumberDetails, NumberFileKey, NumberJobId, TaskDraft, TaskId,
+    NumberFileKey, NumberJobId, TaskDraft, TaskId,
 };
 use phone::{Country, PhoneNumber};
 use rstest::rstest;
@@ -50,7 +50,7 @@ impl Scene {
 
     async fn number(&self, account: AccountId, task: TaskId) -> Result<()> {
         let phone = PhoneNumber::parse("13800138000", Country::CHINA).unwrap();
-        let new = [NewNumber { phone, sort: 0, details: NumberDetails::default() }];
+        let new = [NewNumber::new(phone)];
         let change = &self.world.change;
         self.world
             .write(async |tx| {

@@ -56,7 +56,9 @@ query_parameters! {
         /// The country of numbers that name none: two letters. Left out, the server's.
         default_country: CountryCode,
         /// What becomes of numbers that the task has already: they stay as they are (`skip`, the default), or take what the file
-        /// tells of them (`replace`). What became of them stays in either case.
+        /// tells of them (`replace`). Of a replaced number a column that is empty, or a member of JSON that is `null` or an empty text, empties its field or
+        /// variable; fields and variables that the file does not have stay. What became of it stays in either case. A row whose variables would
+        /// be more than 8 kB with those that stay is refused.
         duplicates: DuplicatesKind,
         /// Only checks the file: nothing is added. Of numbers that come twice in it those among the first five million are noticed.
         dry_run: Flag,

@@ -109,7 +109,7 @@ fn view(request: &AccountRequest<TaskId>, new: &[NewNumber], added: &[Added], fa
         Added::New(id) => {
             Some(AddedNumberView { id: *id, phone: NumberView::new(number.phone.text(), &request.caller) })
         }
-        Added::Replaced(_) | Added::Skipped => None,
+        Added::Replaced(_) | Added::Skipped | Added::TooManyVariables => None,
     });
     let numbers: Vec<AddedNumberView> = numbers.collect();
     let mut places: Vec<&str> =

@@ -100,7 +100,7 @@ fn from_members(api: &Api, members: &mut Members<'_>, adds_suffix: bool) -> Opti
     }
     details.variables = members.take_all_but(KNOWN);
     checked(members, "variables", check_variables(&details.variables));
-    Some(NewNumber { phone: phone?, sort, details })
+    Some(NewNumber { sort: Some(sort), details, ..NewNumber::new(phone?) })
 }
 
 /// Notes what is wrong with a field.

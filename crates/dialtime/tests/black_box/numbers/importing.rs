@@ -132,7 +132,8 @@ fn duplicates_are_left_alone_or_replaced_and_a_dry_run_says_what_would_be(
     assert_eq!(outcome(&replaced), ("finished", [3, 0, 3, 0, 0]));
     assert_eq!(
         (name("13800000001"), name("13800000002")),
-        ((json!("y"), json!(0)), (json!("new"), json!(0)))
+        ((json!("y"), json!(1)), (json!("new"), json!(2))),
+        "the file tells no place in the order"
     );
     let number = world.client.get(&world.task_path(&task, "number/detail/13800000002"));
     assert_eq!(
@@ -141,6 +142,48 @@ fn duplicates_are_left_alone_or_replaced_and_a_dry_run_says_what_would_be(
         "what became of it stays"
     );
     assert_eq!(world.database.texts_in_order("SELECT '' || sum(numbers) FROM number_counts"), ["2"]);
+}
+
+#[rstest]
+fn what_a_file_does_not_tell_of_a_number_stays_and_what_it_tells_empty_goes(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    let number = || {
+        let number = world.client.get(&world.task_path(&task, "number/detail/13800000001")).data().clone();
+        ["name", "company", "sex", "sort", "variables"].map(|field| number[field].clone())
+    };
+    let replaced = |file: &str| {
+        let import = world.imported(&task, "?duplicates=replace", file.as_bytes());
+        assert_eq!(outcome(&import), ("finished", [1, 0, 1, 0, 0]), "{import}");
+        number()
+    };
+    world.imported(&task, "", "phone,name,company,sex,sort,city,plan\n13800000001,a,b,1,7,x,y\n".as_bytes());
+    let first = number();
+    assert_eq!(first, [json!("a"), json!("b"), json!(1), json!(7), json!({"city": "x", "plan": "y"})]);
+    assert_eq!(replaced("phone\n13800000001\n"), first, "the file has nothing but the number");
+    assert_eq!(
+        replaced("phone,company,city,tier\n13800000001,,w,z\n"),
+        [json!("a"), Value::Null, json!(1), json!(7), json!({"city": "w", "plan": "y", "tier": "z"})]
+    );
+    assert_eq!(
+        replaced("phone,name,sex,sort,plan\n13800000001,c,,,\n"),
+        [json!("c"), Value::Null, Value::Null, json!(0), json!({"city": "w", "tier": "z"})]
+    );
+    // Each line of JSON tells for itself.
+    assert_eq!(
+        replaced(r#"{"phone": "13800000001", "name": null, "sort": 3, "tier": "", "vip": true}"#),
+        [Value::Null, Value::Null, Value::Null, json!(3), json!({"city": "w", "vip": true})]
+    );
+    // What stays counts to the bound of what may be told, also before anything is written.
+    let long = format!("phone,note\n13800000001,{}\n", "n".repeat(8_170));
+    for query in ["?duplicates=replace&dry_run=true", "?duplicates=replace"] {
+        let import = world.imported(&task, query, long.as_bytes());
+        assert_eq!(outcome(&import), ("finished", [1, 0, 0, 0, 1]), "{import}");
+        assert!(world.refused(&task, &import)[0].starts_with("2,variables,"), "{import}");
+    }
+    assert_eq!(number()[4], json!({"city": "w", "vip": true}));
 }
 
 #[rstest]

@@ -22,9 +22,8 @@ use crate::{
     number_callbacks,
     numbers::{
         LockedList,
-        add::{Added, Duplicates, add_unrecorded},
+        add::{Added, Duplicates, add_unrecorded, standing},
         list,
-        row::{named_keys, named_numbers},
     },
 };
 
@@ -186,29 +185,19 @@ async fn try_out(
     seen: &BTreeSet<u64>,
 ) -> Result<Vec<Added>> {
     let good = || rows.iter().filter_map(|row| Some((row.line, row.read.as_ref().ok()?)));
-    let keys: HashSet<NumberKey> = good().map(|(_, number)| NumberKey::from(&number.phone)).collect();
-    let known = known(tx, list, &keys).await?;
-    let outcome = |(line, number): (u64, &NewNumber)| {
-        let is_known = seen.contains(&line) || known.contains(&NumberKey::from(&number.phone));
+    let keys: Vec<NumberKey> = good().map(|(_, number)| NumberKey::from(&number.phone)).collect();
+    let known = standing(tx, list.id, &keys).await?;
+    let outcome = |((line, number), key): ((u64, &NewNumber), &NumberKey)| {
+        let standing = known.get(key);
+        let is_too_large = || standing.is_some_and(|there| number.told_of(there.details.clone()).is_err());
         match import.options.duplicates {
-            _ if !is_known => Added::New(0),
+            _ if standing.is_none() && !seen.contains(&line) => Added::New(0),
             ImportDuplicates::Skip => Added::Skipped,
+            ImportDuplicates::Replace if is_too_large() => Added::TooManyVariables,
             ImportDuplicates::Replace => Added::Replaced(0),
         }
     };
-    Ok(good().map(outcome).collect())
-}
-
-/// Which of these the list has.
-async fn known(tx: &mut Tx, list: &LockedList, keys: &HashSet<NumberKey>) -> Result<HashSet<NumberKey>> {
-    let sql = sql!(tx, |dialect| format!(
-        "SELECT e164, extension, suffix FROM {} AND list_id = $1",
-        named_numbers(dialect, "$2")
-    ));
-    let rows: Vec<(i64, String, String)> =
-        on!(tx, c => query_as(sql).bind(list.id).bind(named_keys(keys)?).fetch_all(c).await)?;
-    let key = |(e164, extension, suffix)| NumberKey { e164, extension, suffix };
-    Ok(rows.into_iter().map(key).collect())
+    Ok(good().zip(&keys).map(outcome).collect())
 }
 
 /// Counts what became of rows; gives those of the refused ones that are stored.
@@ -225,10 +214,7 @@ fn count<'r>(
                 counts.refused += 1;
                 Some(*refusal)
             }
-            Ok(number) => {
-                counts.note_good(&number.phone);
-                count_good(counts, added.next())
-            }
+            Ok(number) => count_good(counts, number, added.next()),
         };
         if let Some(refusal) = refusal.filter(|refusal| counts.keep(*refusal)) {
             refused.push((i64::try_from(row.line).unwrap_or(i64::MAX), refusal.code(), row.text.as_str()));
@@ -237,12 +223,17 @@ fn count<'r>(
     refused
 }
 
-/// Counts what became of a good row; gives why it is told among the refused ones.
-fn count_good(counts: &mut ImportCounts, added: Option<&Added>) -> Option<RowRefusal> {
+/// Counts what became of a row that was read; gives why it is told among the refused ones.
+fn count_good(counts: &mut ImportCounts, number: &NewNumber, added: Option<&Added>) -> Option<RowRefusal> {
+    if added == Some(&Added::TooManyVariables) {
+        counts.refused += 1;
+        return Some(RowRefusal::Variables);
+    }
+    counts.note_good(&number.phone);
     match added {
         Some(Added::New(_)) => counts.added += 1,
         Some(Added::Replaced(_)) => counts.replaced += 1,
-        Some(Added::Skipped) | None => {
+        Some(Added::Skipped | Added::TooManyVariables) | None => {
             counts.skipped += 1;
             return Some(RowRefusal::Duplicate);
         }
