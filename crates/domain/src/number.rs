@@ -286,6 +286,8 @@ pub struct TaskNumber {
     pub line_failures: i64,
     /// From when on it may be called next, if it was tried.
     pub next_attempt_at: Option<Timestamp>,
+    /// Whether it waits for a person to reset it.
+    pub is_held: bool,
     /// When it was added.
     pub created_at: Timestamp,
     /// What is told beside it.

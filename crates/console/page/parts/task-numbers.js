@@ -99,7 +99,7 @@ class TaskNumbers extends View {
 
   /** @param {TaskNumber} number */
   #row(number) {
-    const { id, phone, name, status, status_str: text, state, tries, next_attempt_at: next, created_at: added } = number;
+    const { id, phone, name, status, status_str: text, state, tries, next_attempt_at: next, held, created_at: added } = number;
     const label = t("deleteOf", { name: phone });
     return html`
       <tr data-number=${id}>
@@ -107,7 +107,7 @@ class TaskNumbers extends View {
         <td class="grow"><span class="cut">${name ?? "–"}</span></td>
         <td>${statusChip(status, state === "in_call" ? t("inCall") : text)}</td>
         <td class="num">${tries}</td>
-        <td class="quiet w3">${state === "due" ? (next ?? t("atOnce")) : "–"}</td>
+        <td class="quiet w3">${state === "due" ? (held ? t("afterReset") : (next ?? t("atOnce"))) : "–"}</td>
         <td class="quiet w2">${added}</td>
         ${this.fixed
           ? nothing

@@ -73,12 +73,13 @@ export function numberStates({ numbers }, tool) {
 }
 
 /** @param {Progress["numbers"]} numbers @returns {{ text: string, colour: string, count: number }[]} */
-function partsOf({ by_status: byStatus, redials, leased, in_call: inCall, waiting }) {
+function partsOf({ by_status: byStatus, redials, held, leased, in_call: inCall, waiting }) {
   const done = (wanted) => byStatus.filter(({ status }) => wanted(status)).reduce((sum, { done: count }) => sum + count, 0);
   const [answered, ...failed] = DONE.map(({ word, colour, statuses }) => ({ text: t(word), colour, count: done((status) => statuses.includes(status)) }));
   return [
     answered,
     { text: t("waitingAgain"), colour: "p3", count: redials },
+    { text: t("heldNumbers"), colour: "p6", count: held },
     ...failed,
     { text: t("otherEnds"), colour: "p0", count: done((status) => !NAMED.includes(status)) },
     { text: t("beingCalled"), colour: "p4", count: leased + inCall },

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::{
-    dialing::{line, progress, script, start},
+    dialing::{self, line, progress, script, start},
     support::{Database, World, until},
 };
 
@@ -141,6 +141,40 @@ fn numbers_that_no_line_may_call_are_told(
     );
     dialed.change_line(&json!({"allowed_prefixes": ["86138", "86139"]}));
     assert_ne!(dialed.progress(&task)["reason"]["code"], "prefix");
+}
+
+/// As after calls whose ends nobody saw, of a task that says `hold`.
+#[rstest]
+fn numbers_that_wait_for_a_reset_are_told_apart_and_so_is_that_none_but_these_are_left(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::new(database, "busy");
+    let Dialed { world, line } = &dialed;
+    let task = dialing::task(world, line, world.open_group(), 3);
+    let held = jiff::Timestamp::MAX.as_microsecond();
+    for change in [
+        &format!("UPDATE numbers SET status = 4, tries = 1, next_attempt_at = {held} WHERE id < 3"),
+        "DELETE FROM number_counts",
+        "INSERT INTO number_counts (list_id, status, state, numbers) \
+         SELECT list_id, status, state, count(*) FROM numbers GROUP BY list_id, status, state",
+    ] {
+        world.database.execute_now(change);
+    }
+    let numbers = || world.client.get(&world.path(&format!("/task/{task}/number")));
+    assert_eq!(numbers().column("held"), [false, true, true]);
+    assert_eq!(numbers().column("next_attempt_at"), vec![Value::Null; 3]);
+    start(world, &task);
+    let reason = dialed.reason(&task, "held");
+    assert_eq!((&reason["message"], &reason["until"]), (&json!("剩余号码均等待人工重置"), &Value::Null));
+    let progress = dialed.progress(&task);
+    let counts = ["total", "waiting", "redials", "held", "done"].map(|count| &progress["numbers"][count]);
+    assert_eq!(counts, [3, 0, 0, 2, 1]);
+    assert_eq!((&progress["finishes_at"], &progress["forecast"]), (&Value::Null, &json!([])));
+    assert_eq!(world.client.get(&world.path("/stat")).data()["to_call"], 0);
+    let reset = world.path(&format!("/task/{task}/number-batch-reset"));
+    assert_eq!(world.client.put(&reset, &json!({"status": [4]})).status, 200);
+    dialed.reason(&task, "finished");
+    assert_eq!(numbers().column("held"), [false; 3]);
 }
 
 /// Its calls go on.

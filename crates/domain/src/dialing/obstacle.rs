@@ -23,6 +23,8 @@ pub enum Obstacle {
     NoNumbers,
     /// All its numbers are done.
     Finished,
+    /// All that are left wait for a person to reset them.
+    Held,
     /// A script that its calls may run is not there.
     NoScript,
     /// It may have no call at once.
@@ -79,6 +81,7 @@ impl Obstacle {
         matches!(
             self,
             Self::Inbound
+                | Self::Held
                 | Self::NoScript
                 | Self::NoCalls
                 | Self::Clock
@@ -96,7 +99,7 @@ impl Obstacle {
     }
 
     /// Every one, the strongest first.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -104,6 +107,7 @@ impl Obstacle {
         Self::Inbound,
         Self::NoNumbers,
         Self::Finished,
+        Self::Held,
         Self::NoScript,
         Self::NoCalls,
         Self::Clock,
@@ -140,6 +144,7 @@ impl Obstacle {
             Self::Inbound => "inbound",
             Self::NoNumbers => "no_numbers",
             Self::Finished => "finished",
+            Self::Held => "held",
             Self::NoScript => "no_script",
             Self::NoCalls => "no_calls",
             Self::Clock => "clock",
@@ -184,8 +189,10 @@ pub struct Hindered {
 pub struct ToDial {
     /// All numbers of the list.
     pub total: i64,
-    /// Those that are called or will be: due now or later, leased, or in a call.
+    /// Those that are not done: due now or later, held, leased, or in a call.
     pub open: i64,
+    /// Those among them that wait for a person to reset them.
+    pub held: i64,
     /// Those that are due now, or that a node has to call them next.
     pub due_now: i64,
     /// When the next one is due.
@@ -296,6 +303,7 @@ fn of_task(decision: &TaskDecision<'_>, course: &TaskCourse, to_dial: &ToDial) -
         _ if course.is_inbound() => Obstacle::Inbound,
         _ if to_dial.total == 0 => Obstacle::NoNumbers,
         _ if to_dial.open == 0 => Obstacle::Finished,
+        _ if to_dial.open <= to_dial.held => Obstacle::Held,
         _ if !to_dial.has_scripts => Obstacle::NoScript,
         _ if to_dial.most_calls <= 0 => Obstacle::NoCalls,
         _ if !decision.allowed => Obstacle::Window,

@@ -54,9 +54,9 @@ impl TaskProgress {
         self.counts.of(NumberStatus::Waiting, NumberState::Due)
     }
 
-    /// Numbers that wait to be called again.
+    /// Numbers that wait to be called again. None of those that are held.
     pub fn redials_ahead(&self) -> i64 {
-        self.counts.in_state(NumberState::Due) - self.never_called()
+        (self.counts.in_state(NumberState::Due) - self.never_called() - self.held).max(0)
     }
 
     /// Numbers that a call is still to be begun for: due now or later, or leased. None for those that are held.

@@ -72,6 +72,7 @@ impl TryFrom<NumberRow> for TaskNumber {
             tries: row.tries,
             line_failures: row.line_failures,
             next_attempt_at: next_attempt_at(row.next_attempt_at)?,
+            is_held: row.state == i64::from(NumberState::Due.number()) && row.next_attempt_at >= micros(HELD),
             created_at: timestamp(row.created_at)?,
             details: row.details.try_into()?,
         })

@@ -20,7 +20,7 @@ use crate::{
     resources::{records::NumberStatusSchema, tasks::status_text},
 };
 
-/// A number of a task. `id`, `state`, `tries`, `next_attempt_at` and `variables` are ours; the others are the platform's.
+/// A number of a task. `id`, `state`, `tries`, `next_attempt_at`, `held` and `variables` are ours; the others are the platform's.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskNumberView {
     /// Counted up in its task.
@@ -43,9 +43,11 @@ pub(crate) struct TaskNumberView {
     state: NumberStateView,
     /// How often it was tried.
     tries: i64,
-    /// From when on it may be called next; `null` when it was never tried.
+    /// From when on it may be called next; `null` when it was never tried, or is held.
     #[schema(value_type = Option<LocalTimeSchema>)]
     next_attempt_at: Option<String>,
+    /// Whether it is not called until it is reset, for nobody knows how its call ended (`after_unknown`: `hold`). Its state is `due`.
+    held: bool,
     /// What else was told of it.
     #[schema(value_type = BTreeMap<String, Value>)]
     variables: Map<String, Value>,
@@ -98,6 +100,7 @@ impl TaskNumberView {
             state: number.state.into(),
             tries: number.tries,
             next_attempt_at: number.next_attempt_at.map(|at| stamp(zone, at)),
+            held: number.is_held,
             variables: details.variables,
             created_at: stamp(zone, number.created_at),
         }

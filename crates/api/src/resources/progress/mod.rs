@@ -167,6 +167,7 @@ async fn with_numbers(
     let to_dial = ToDial {
         total: progress.counts.total(),
         open: progress.open(),
+        held: progress.held,
         due_now: i64::from(progress.is_any_due) + progress.counts.in_state(NumberState::Leased),
         next_due_at: progress.next_due_at,
         calls: calls.0,

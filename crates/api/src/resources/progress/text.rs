@@ -87,6 +87,15 @@ fn in_brackets(said: &str, language: Language) -> String {
     }
 }
 
+const PREFIX: (&str, &str) = (
+    "任务的线路均不允许呼叫下一个号码的号段",
+    "No line of the task may call the number that is next, by its prefix",
+);
+const NOT_REGISTERED: (&str, &str) = (
+    "线路未在运营商处注册，注册成功后继续呼叫",
+    "The line is not registered at its carrier; dialing goes on once it is",
+);
+
 const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
     match obstacle {
         Obstacle::Stopped => ("已紧急停止呼叫", "Dialing is stopped for the account"),
@@ -97,6 +106,9 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::Inbound => ("呼入任务不外呼", "The task only takes calls"),
         Obstacle::NoNumbers => ("任务没有号码", "The task has no numbers"),
         Obstacle::Finished => ("号码已全部呼叫完毕", "All numbers are done"),
+        Obstacle::Held => {
+            ("剩余号码均等待人工重置", "All numbers that are left are held until somebody resets them")
+        }
         Obstacle::NoScript => ("任务指定的话术不存在", "The script that the task names is not there"),
         Obstacle::NoCalls => ("任务的并发数为0", "The task may have no call at once"),
         Obstacle::Clock => ("服务器时钟均与数据库时钟不符", "No server's clock agrees with the database's"),
@@ -106,15 +118,9 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::BotDown => ("话术的机器人不可用", "No bot of the script can be used"),
         Obstacle::BotBusy => ("话术的机器人已满", "The script's bots have as many calls as they take"),
         Obstacle::TransferLine => ("话术转接所用的线路不可用", "The script's transfer line connects nobody"),
-        Obstacle::Prefix => (
-            "任务的线路均不允许呼叫下一个号码的号段",
-            "No line of the task may call the number that is next, by its prefix",
-        ),
+        Obstacle::Prefix => PREFIX,
         Obstacle::SipFailed => ("服务器自身的SIP端口不可用", "The server's own SIP port does not work"),
-        Obstacle::NotRegistered => (
-            "线路未在运营商处注册，注册成功后继续呼叫",
-            "The line is not registered at its carrier; dialing goes on once it is",
-        ),
+        Obstacle::NotRegistered => NOT_REGISTERED,
         Obstacle::LineDown => (
             "线路连续故障，正在探测并逐个试呼",
             "The line fails again and again; it is asked, and single calls try it",

@@ -108,6 +108,9 @@ struct NumbersView {
     /// Those that wait to be called again.
     #[schema(minimum = 0)]
     redials: i64,
+    /// Those that wait for a reset, for nobody knows how their call ended (`after_unknown`: `hold`).
+    #[schema(minimum = 0)]
+    held: i64,
     /// Those that a node has, to call them next.
     #[schema(minimum = 0)]
     leased: i64,
@@ -197,6 +200,7 @@ impl ProgressView {
                 total: counts.total(),
                 waiting: progress.never_called(),
                 redials: progress.redials_ahead(),
+                held: progress.held,
                 leased: counts.in_state(NumberState::Leased),
                 in_call: counts.in_state(NumberState::InCall),
                 done: counts.in_state(NumberState::Done),

@@ -193,7 +193,9 @@ fn bots_that_take_no_call_need_somebody_and_those_that_have_some_do_not() {
             return taskTroubles([{ task_id: '', name: '', progress }], '2026-06-10').tasks.length })";
         person.browser.script(script, &[json!(code), json!(talking)]) == json!(1)
     };
-    for code in ["bot_down", "bot_busy", "clock", "no_script", "prefix", "route_full", "transfer_line"] {
+    for code in
+        ["bot_down", "bot_busy", "clock", "held", "no_script", "prefix", "route_full", "transfer_line"]
+    {
         assert!(troubled(code, 0), "{code}");
     }
     for code in ["closing", "finished", "line_down", "line_full", "no_numbers", "number_due", "paused"] {

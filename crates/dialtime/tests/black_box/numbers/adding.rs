@@ -27,7 +27,7 @@ fn numbers_are_added_with_what_is_told_of_them(
     let expected = json!({
         "id": 1, "phone": "13800138000", "name": "王芳", "email": "wang@example.com", "company": "示例公司", "sex": 2,
         "sort": 3, "extra": "回显", "control_select_robot": "A", "status": 0, "status_str": "等待呼叫", "state": "due",
-        "tries": 0, "next_attempt_at": null, "variables": {"城市": "上海", "余额": 12.5}, "created_at": null,
+        "tries": 0, "next_attempt_at": null, "held": false, "variables": {"城市": "上海", "余额": 12.5}, "created_at": null,
     });
     assert_eq!(number, expected);
 }
