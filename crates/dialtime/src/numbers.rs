@@ -176,7 +176,7 @@ fn tell_end(import: &NumberImport) -> anyhow::Result<()> {
     match import.ended.map(|(outcome, _)| outcome) {
         Some(ImportOutcome::Finished) => Ok(()),
         Some(ImportOutcome::Failed(failure)) => {
-            bail!("{}", api::import_failure_text(failure, &counts.columns))
+            bail!("{}", api::import_failure_text(failure, &counts.columns, &import.options))
         }
         Some(ImportOutcome::Cancelled) => {
             bail!("cancelled; run it again, and what is there already is left out")

@@ -1,8 +1,8 @@
 //! What is said of imports of numbers: why a row was refused and why a whole file was, in both languages, and the refused rows as CSV.
 
 use domain::{
-    DetailText, FaultRule, FileColumn, ImportFailure, ImportField, MOST_COLUMNS, ROW_BYTES, RefusedRow,
-    RowRefusal, VARIABLES_BYTES,
+    DetailText, FaultRule, FileColumn, ImportFailure, ImportField, ImportOptions, ROW_BYTES, RefusedRow,
+    RowRefusal, VARIABLES_BYTES, name_of_two,
 };
 
 use crate::http::{csv_cells::text_cell, language::Language, messages::rule_text};
@@ -70,32 +70,44 @@ impl NamingOption {
     }
 }
 
-/// Why a file with these columns could not be read on.
-pub(crate) fn failure_text(failure: ImportFailure, columns: &[FileColumn], language: Language) -> String {
-    told(failure, columns, (NamingOption::Parameter, language))
+/// Why a file with these columns, for which this was asked, could not be read on.
+pub(crate) fn failure_text(
+    failure: ImportFailure,
+    columns: &[FileColumn],
+    asked: &ImportOptions,
+    language: Language,
+) -> String {
+    told(failure, (columns, asked), (NamingOption::Parameter, language))
 }
 
 fn told(
     failure: ImportFailure,
-    columns: &[FileColumn],
+    (columns, asked): (&[FileColumn], &ImportOptions),
     (option, language): (NamingOption, Language),
 ) -> String {
-    let names = columns.iter().map(|column| format!("`{}`", column.name));
-    let names = names.collect::<Vec<_>>().join(language.choose("、", ", "));
-    match (failure, language) {
-        (ImportFailure::NoPhoneColumn, _) => no_phone_column(&names, option, language),
-        (ImportFailure::NamedColumn, Language::Chinese) => {
-            format!("指定的列不在表头中，请检查列名；表头有：{names}")
+    let quoted = |names: Vec<&str>| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        names.join(language.choose("、", ", "))
+    };
+    let names = || columns.iter().map(|column| column.name.as_str());
+    match failure {
+        ImportFailure::NoPhoneColumn => no_phone_column(&quoted(names().collect()), option, language),
+        ImportFailure::NamedColumn => {
+            let asked: Vec<FileColumn> =
+                asked.columns.values().map(|name| FileColumn::of(name, None)).collect();
+            let missing = asked.iter().map(|column| column.name.as_str());
+            let missing = missing.filter(|name| names().all(|other| other != *name)).collect();
+            named_column(&quoted(missing), &quoted(names().collect()), language)
         }
-        (ImportFailure::NamedColumn, Language::English) => {
-            format!("a column that was named is not in the header; look for a misspelling: it has {names}")
+        ImportFailure::ColumnTwice => {
+            let name = name_of_two(names()).map(|name| format!("`{name}`")).unwrap_or_default();
+            match language {
+                Language::Chinese => format!("表头中列名{name}重复，列名不能重复"),
+                Language::English => {
+                    format!("two columns have the name {name}; no two may have one name")
+                }
+            }
         }
-        (ImportFailure::Columns, Language::Chinese) => {
-            format!("表头有误：列名不能重复，最多{MOST_COLUMNS}列，引号须成对")
-        }
-        (ImportFailure::Columns, Language::English) => format!(
-            "the header is faulty: no two columns may have one name, there may be {MOST_COLUMNS} of them, and quotes must end"
-        ),
         _ => {
             let (chinese, english) = plain_words(failure);
             language.choose(chinese, english).to_owned()
@@ -103,11 +115,20 @@ fn told(
     }
 }
 
+fn named_column(missing: &str, names: &str, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("文件中没有指定的列{missing}，请检查列名；文件的列有：{names}"),
+        Language::English => format!(
+            "the file has no column {missing}, which was asked for; look for a misspelling: it has {names}"
+        ),
+    }
+}
+
 fn no_phone_column(names: &str, option: NamingOption, language: Language) -> String {
     let (option, usual) = (option.of_phone(), ImportField::Phone.usual_names());
     match language {
         Language::Chinese => format!(
-            "找不到号码列，首行（表头）有：{names}；请将号码列命名为{}之一，或用{option}指定表头中的列名；首行须为列名，不能是号码",
+            "找不到号码列，首行（表头）有：{names}；请将号码列命名为{}之一，或用{option}指定表头中的列名",
             usual.join("、")
         ),
         Language::English => format!(
@@ -122,9 +143,18 @@ const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
     match failure {
         ImportFailure::NoRows => ("文件中没有数据", "the file holds no rows"),
         // What is said of these says more.
-        ImportFailure::NoPhoneColumn | ImportFailure::NamedColumn | ImportFailure::Columns => {
+        ImportFailure::NoPhoneColumn | ImportFailure::NamedColumn | ImportFailure::ColumnTwice => {
             ("表头有误", "the header is faulty")
         }
+        ImportFailure::NoHeader => (
+            "文件没有表头：首行是号码而不是列名，请在其上加一行列名，如“手机号,姓名”",
+            "the file has no header: its first row holds a number where the columns' names should be; put a row such as `phone,name` above it",
+        ),
+        ImportFailure::TooManyColumns => ("列数超过256", "the file has more than 256 columns"),
+        ImportFailure::HeaderEnd => (
+            "表头没有结束：引号没有成对，或首行超过256 KB",
+            "the header does not end: a quote in it is not closed, or the first row is longer than 256 kB",
+        ),
         ImportFailure::FileKind => (
             "文件不是CSV、逐行JSON对象或XLSX；JSON数组请改为每行一个对象，网页和图片无法导入",
             "the file is neither CSV, lines of JSON objects nor XLSX; write an array as one object a line; pages and pictures hold no rows",
@@ -145,9 +175,9 @@ const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
     }
 }
 
-/// Why a file with these columns could not be read on, in English, for the command line.
-pub fn import_failure_text(failure: ImportFailure, columns: &[FileColumn]) -> String {
-    told(failure, columns, (NamingOption::CommandLine, Language::English))
+/// Why a file with these columns, for which this was asked, could not be read on, in English, for the command line.
+pub fn import_failure_text(failure: ImportFailure, columns: &[FileColumn], asked: &ImportOptions) -> String {
+    told(failure, (columns, asked), (NamingOption::CommandLine, Language::English))
 }
 
 /// Refused rows as lines of CSV, in English and with the header, for the command line.
@@ -167,6 +197,11 @@ pub(crate) fn refused_row_csv(row: &RefusedRow, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bounds_that_are_said_are_those_that_hold() {
+        assert_eq!((domain::MOST_COLUMNS, ROW_BYTES), (256, 256 * 1_024));
+    }
 
     #[test]
     fn a_refused_row_is_a_line_of_csv_and_no_formula() {

@@ -88,7 +88,8 @@ impl ImportField {
 const SHOWN_CHARACTERS: usize = 40;
 
 impl FileColumn {
-    fn of(name: &str, field: Option<String>) -> Self {
+    /// A column of this name.
+    pub fn of(name: &str, field: Option<String>) -> Self {
         let name: String =
             name.trim().chars().filter(|character| *character != '\0').take(SHOWN_CHARACTERS).collect();
         Self { name: without_numbers(&name), field }
@@ -108,25 +109,24 @@ impl ColumnPlan {
     /// Finds out what the columns of a header hold. Of two that could hold a field, the first does.
     ///
     /// # Errors
-    /// [`ImportFailure::NoPhoneColumn`], [`ImportFailure::NamedColumn`], [`ImportFailure::Columns`].
+    /// What is wrong with the header, of which [`ImportFailure`] has six kinds.
     pub fn of(header: &[String], options: &ImportOptions) -> Result<Self, ImportFailure> {
         if header.len() > MOST_COLUMNS {
-            return Err(ImportFailure::Columns);
+            return Err(ImportFailure::TooManyColumns);
+        }
+        // Two rows of numbers alone may well have something twice.
+        if holds_number(header, options) {
+            return Err(ImportFailure::NoHeader);
         }
         let mut columns: Vec<(Arc<str>, Option<ImportField>)> =
             header.iter().map(|name| (name.trim().into(), None)).collect();
-        if holds_one_twice(&columns) {
-            return Err(ImportFailure::Columns);
+        if name_of_two(columns.iter().map(|(name, _)| &**name)).is_some() {
+            return Err(ImportFailure::ColumnTwice);
         }
         for (field, name) in &options.columns {
             let field = ImportField::named(field).ok_or(ImportFailure::NamedColumn)?;
-            let missing = if field == ImportField::Phone {
-                ImportFailure::NoPhoneColumn
-            } else {
-                ImportFailure::NamedColumn
-            };
             let place = columns.iter().position(|(column, _)| **column == *name.trim());
-            columns[place.ok_or(missing)?].1 = Some(field);
+            columns[place.ok_or(ImportFailure::NamedColumn)?].1 = Some(field);
         }
         for place in 0..columns.len() {
             let known = ImportField::named(&columns[place].0);
@@ -175,12 +175,19 @@ impl ColumnPlan {
     }
 }
 
-/// Whether two columns have one name: nobody knows which of them is meant. Capitals tell names of fields not apart.
-fn holds_one_twice(columns: &[(Arc<str>, Option<ImportField>)]) -> bool {
-    let mut names = BTreeSet::new();
-    columns.iter().map(|(name, _)| name).filter(|name| !name.is_empty()).any(|name| {
-        let name = if ImportField::named(name).is_some() { name.to_lowercase() } else { name.to_string() };
-        !names.insert(name)
+/// Whether a header holds a number, as that of a file has which names no columns.
+fn holds_number(header: &[String], options: &ImportOptions) -> bool {
+    let country = Country::parse(&options.default_country).unwrap_or(Country::CHINA);
+    let is_named = |name: &String| options.columns.values().any(|column| column.trim() == name.trim());
+    header.iter().any(|name| !is_named(name) && PhoneNumber::parse(name, country).is_ok())
+}
+
+/// The name that two columns have, if any do: nobody knows which of them is meant. Capitals tell names of fields not apart.
+pub fn name_of_two<'n>(names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| !name.is_empty()).find(|name| {
+        let is_field = ImportField::named(name).is_some();
+        !seen.insert(if is_field { name.to_lowercase() } else { (*name).to_owned() })
     })
 }
 
@@ -330,17 +337,23 @@ mod tests {
         }
         for (header, columns, failure) in [
             (vec!["a", "b"], vec![], ImportFailure::NoPhoneColumn),
-            (vec!["phone"], vec![("phone", "号码")], ImportFailure::NoPhoneColumn),
+            (vec!["phone"], vec![("phone", "号码")], ImportFailure::NamedColumn),
+            (vec!["13800138000", "x", "x"], vec![("phone", "phone")], ImportFailure::NoHeader),
+            (vec!["021-61234567"], vec![], ImportFailure::NoHeader),
             (vec!["phone"], vec![("name", "客户")], ImportFailure::NamedColumn),
-            (vec!["phone", "name", "phone"], vec![], ImportFailure::Columns),
-            (vec!["phone", "name", "Phone "], vec![], ImportFailure::Columns),
-            (vec!["座机", "座机"], vec![("phone", "座机")], ImportFailure::Columns),
-            (vec!["phone", "城市", "城市"], vec![], ImportFailure::Columns),
+            (vec!["phone", "name", "phone"], vec![], ImportFailure::ColumnTwice),
+            (vec!["phone", "name", "Phone "], vec![], ImportFailure::ColumnTwice),
+            (vec!["座机", "座机"], vec![("phone", "座机")], ImportFailure::ColumnTwice),
+            (vec!["phone", "城市", "城市"], vec![], ImportFailure::ColumnTwice),
         ] {
             let refused = ColumnPlan::of(&texts(&header), &options(&columns)).unwrap_err();
             assert_eq!(refused, failure, "{header:?}");
         }
+        let many: Vec<String> = (0..=MOST_COLUMNS).map(|column| column.to_string()).collect();
+        assert_eq!(ColumnPlan::of(&many, &options(&[])).unwrap_err(), ImportFailure::TooManyColumns);
         assert!(ColumnPlan::of(&texts(&["phone", "", "", "a", "A"]), &options(&[])).is_ok());
+        let numbered = options(&[("phone", "13800138000")]);
+        assert!(ColumnPlan::of(&texts(&["13800138000"]), &numbered).is_ok(), "it is asked for");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber, Refusal};
 use serde::{Deserialize, Serialize};
 
-pub use self::columns::{ColumnPlan, ImportField, number_of_members};
+pub use self::columns::{ColumnPlan, ImportField, name_of_two, number_of_members};
 use crate::{DetailText, NewNumber, NumberJobId};
 
 /// How many rows are read at once at most.
@@ -267,12 +267,19 @@ pub enum ImportOutcome {
 pub enum ImportFailure {
     /// It has no row, or no header.
     NoRows,
-    /// No column is known to hold numbers, or the one that was named is not there.
+    /// Its first row holds a number, and so names no columns.
+    NoHeader,
+    /// No column is known to hold numbers.
     NoPhoneColumn,
-    /// Another column that was named is not there.
+    /// A column that was named is not there.
     NamedColumn,
-    /// Two columns have one name, there are too many, or the header does not end.
-    Columns,
+    /// Two columns have one name. Imports of older versions have one name for all that is wrong with a header but the three above.
+    #[serde(alias = "columns")]
+    ColumnTwice,
+    /// There are too many columns.
+    TooManyColumns,
+    /// The header does not end: a quote in it is not closed, or it is longer than a row may be.
+    HeaderEnd,
     /// It is in none of the encodings that are read.
     Encoding,
     /// It is neither rows of text nor a spreadsheet: a page, an array of JSON, a picture.
@@ -291,9 +298,12 @@ impl ImportFailure {
     /// The names of all of them.
     pub const CODES: &'static [&'static str] = &[
         "no_rows",
+        "no_header",
         "no_phone_column",
         "named_column",
-        "columns",
+        "column_twice",
+        "too_many_columns",
+        "header_end",
         "encoding",
         "file_kind",
         "spreadsheet",
@@ -306,9 +316,12 @@ impl ImportFailure {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoRows => "no_rows",
+            Self::NoHeader => "no_header",
             Self::NoPhoneColumn => "no_phone_column",
             Self::NamedColumn => "named_column",
-            Self::Columns => "columns",
+            Self::ColumnTwice => "column_twice",
+            Self::TooManyColumns => "too_many_columns",
+            Self::HeaderEnd => "header_end",
             Self::Encoding => "encoding",
             Self::FileKind => "file_kind",
             Self::Spreadsheet => "spreadsheet",
@@ -403,6 +416,13 @@ impl RowRefusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failures_of_older_versions_are_read() {
+        let read = |text: &str| serde_json::from_str::<ImportOutcome>(text).unwrap();
+        assert_eq!(read("\"columns\""), ImportOutcome::Failed(ImportFailure::ColumnTwice));
+        assert_eq!(read("\"no_phone_column\""), ImportOutcome::Failed(ImportFailure::NoPhoneColumn));
+    }
 
     #[test]
     fn an_import_is_interrupted_when_nobody_works_at_it() {

@@ -112,7 +112,9 @@ impl NumberImportView {
             id: import.id.uuid(),
             state: state.code(),
             failure: state.failure().map(ImportFailure::code),
-            failure_message: state.failure().map(|failure| failure_text(failure, &columns, caller.language)),
+            failure_message: state
+                .failure()
+                .map(|failure| failure_text(failure, &columns, &import.options, caller.language)),
             file_name: import.options.file_name,
             columns: held_by(&columns).unwrap_or(import.options.columns),
             header: columns.into_iter().map(|column| column.name).collect(),

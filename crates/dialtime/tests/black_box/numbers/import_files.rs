@@ -87,11 +87,15 @@ fn a_file_that_cannot_be_read_says_why() {
     for (file, failure) in [
         (b"\n\n".to_vec(), "no_rows"),
         (b"name\na\n".to_vec(), "no_phone_column"),
-        (b"phone,name,phone\n1,a,2\n".to_vec(), "columns"),
+        (b"phone,name,phone\n1,a,2\n".to_vec(), "column_twice"),
+        (format!("phone{}\n", ",a".repeat(256)).into_bytes(), "too_many_columns"),
+        (b"\"phone,name\n13800000001,b\n".to_vec(), "header_end"),
+        (format!("\"phone,name\n{}", "13800000001,b\n".repeat(60_000)).into_bytes(), "header_end"),
+        (b"13800000001,b\n13800000002,c\n".to_vec(), "no_header"),
         (b"<html><title>404</title></html>".to_vec(), "file_kind"),
         (b"[{\"phone\": \"13800000001\"}]".to_vec(), "file_kind"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "file_kind"),
-        (b"phone,a,a\n13800000001,b,c\n".to_vec(), "columns"),
+        (b"phone,a,a\n13800000001,b,c\n".to_vec(), "column_twice"),
         (b"phone\n\xff\xfe\n".to_vec(), "encoding"),
         (b"PK\x03\x04 no archive".to_vec(), "spreadsheet"),
         (b"\xd0\xcf\x11\xe0 an older one".to_vec(), "spreadsheet"),
@@ -104,7 +108,10 @@ fn a_file_that_cannot_be_read_says_why() {
     }
     let named = world.imported(&task, "?name_column=%E5%AE%A2%E6%88%B7", b"phone,name\n13800000001,a\n");
     assert_eq!((&named["state"], &named["failure"]), (&json!("failed"), &json!("named_column")));
-    assert!(named["failure_message"].as_str().unwrap().contains("`phone`、`name`"), "{named}");
+    let said = named["failure_message"].as_str().unwrap();
+    assert_eq!(said, "文件中没有指定的列`客户`，请检查列名；文件的列有：`phone`、`name`");
+    let twice = world.imported(&task, "", "手机号,Name,name\n13800000001,a,b\n".as_bytes());
+    assert_eq!(twice["failure_message"], "表头中列名`name`重复，列名不能重复");
     assert_eq!(world.phones(&task).len(), 0);
 }
 
@@ -130,9 +137,13 @@ fn which_columns_there_are_and_what_they_are_taken_for_is_told(
     assert_eq!((&lost["failure"], &lost["header"]), (&json!("no_phone_column"), &json!(["name", "city"])));
     // A file without a header has numbers in its first row: they are nobody's column, and shown to nobody.
     let bare = world.imported(&task, "", b"13800000001\n13800000002\n");
-    assert_eq!((&bare["failure"], &bare["header"]), (&json!("no_phone_column"), &json!(["***********"])));
-    let misspelt = world.imported(&task, "?phone_column=nix", b"telefon,name\n13800000001,a\n");
-    assert_eq!(misspelt["failure"], "no_phone_column");
+    assert_eq!((&bare["failure"], &bare["header"]), (&json!("no_header"), &json!(["***********"])));
+    let query = "?phone_column=%E6%97%A0&name_column=name";
+    let misspelt = world.imported(&task, query, "手机号,name\n13800000001,a\n".as_bytes());
+    assert_eq!(
+        (&misspelt["failure"], &misspelt["failure_message"]),
+        (&json!("named_column"), &json!("文件中没有指定的列`无`，请检查列名；文件的列有：`手机号`、`name`"))
+    );
     let sheet = world.imported(&task, "?dry_run=true", &spreadsheet(ROWS, 3));
     assert!(!sheet["columns"]["phone"].is_null(), "{sheet}");
 }

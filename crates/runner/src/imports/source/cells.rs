@@ -69,15 +69,19 @@ impl<F: Read + Seek> Cells<F> {
             .from_reader(Rationed { file, left: 2 * ROW_BYTES });
         seek(&mut reader, FilePlace { byte: layout.begin, line: 1 })?;
         let mut row = csv::ByteRecord::new();
-        let is_there = reader.read_byte_record(&mut row).map_err(|error| {
-            if is_too_long(&error) { ImportFailure::Columns } else { ImportFailure::FileLost }
-        })?;
+        let is_there = reader.read_byte_record(&mut row).map_err(|error| header_end(&error))?;
         if !is_there {
             return Err(ImportFailure::NoRows.into());
         }
         let header: Option<Vec<String>> =
             row.iter().map(|cell| decoded(layout.encoding, cell).map(Cow::into_owned)).collect();
-        let plan = plan(&header.ok_or(ImportFailure::Encoding)?, options)?;
+        let header = header.ok_or(ImportFailure::Encoding)?;
+        let plan = plan(&header, options).map_err(|refused| {
+            // A quote that is not closed makes a header of the whole file.
+            let is_all = reader.position().byte() >= length;
+            let is_open = is_all && header.iter().any(|name| name.trim().contains('\n'));
+            if is_open { ImportFailure::HeaderEnd.into() } else { refused }
+        })?;
         if place.byte > 0 {
             seek(&mut reader, place)?;
         }
@@ -170,6 +174,10 @@ fn is_too_long(error: &csv::Error) -> bool {
     matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge)
 }
 
+fn header_end(error: &csv::Error) -> ImportFailure {
+    if is_too_long(error) { ImportFailure::HeaderEnd } else { ImportFailure::FileLost }
+}
+
 fn lost_csv(_: csv::Error) -> ImportFailure {
     ImportFailure::FileLost
 }
@@ -180,5 +188,6 @@ fn seek<F: Read + Seek>(
 ) -> Result<(), ImportFailure> {
     let mut position = csv::Position::new();
     position.set_byte(place.byte).set_line(place.line);
-    reader.seek(position).map_err(lost_csv)
+    // The reader reads the header before it goes there.
+    reader.seek(position).map_err(|error| header_end(&error))
 }

@@ -156,7 +156,7 @@ impl<F: Read + Seek> SheetRows<F> {
         let mut lines = FileLines::open(file, FilePlace { byte: 0, line: 1 }, 8 * ROW_BYTES)?;
         let header = lines.next()?.ok_or(ImportFailure::NoRows)?;
         let (_, header) = row(&header.bytes).ok_or(ImportFailure::FileLost)?;
-        let plan = plan(&header.ok_or(ImportFailure::Columns)?, options)?;
+        let plan = plan(&header.ok_or(ImportFailure::HeaderEnd)?, options)?;
         if place.byte > 0 {
             lines.reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
             lines.place = place;

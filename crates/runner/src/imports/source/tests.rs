@@ -122,7 +122,9 @@ fn a_file_that_cannot_be_read_says_why() {
         (b"%PDF-1.7\n", ImportFailure::FileKind),
         (b"[\n  {\"phone\": \"13800138000\"}\n]", ImportFailure::FileKind),
         (b"[\"13800138000\"]", ImportFailure::FileKind),
-        (b"phone,name,phone\n1,a,2\n", ImportFailure::Columns),
+        (b"phone,name,phone\n1,a,2\n", ImportFailure::ColumnTwice),
+        (b"13800138000,a\n13800138001,b\n", ImportFailure::NoHeader),
+        (b"\"phone,name\n13800138000,a\n13800138001,b\n", ImportFailure::HeaderEnd),
     ] {
         assert_eq!(read(bytes).unwrap_err(), failure, "{bytes:?}");
     }
