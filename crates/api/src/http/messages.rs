@@ -145,6 +145,7 @@ messages! {
     Malformed: "请求体不是有效的JSON或表单", "The request's body is not valid JSON, nor a form";
     TokenMissing: "缺少访问令牌", "A Bearer token is missing";
     TokenMalformed: "Authorization格式错误，应为Bearer令牌", "The Authorization header is not a Bearer token";
+    CutOff: "上传中断：请求体没有完整收到，请重新发送", "The upload was cut off: the request's body did not come to its end; send it again";
     TokenUnknown: "访问令牌无效", "The token is not valid";
     TokenExpired: "访问令牌已过期", "The token has expired";
     TokenRevoked: "访问令牌已被吊销", "The token was revoked";

@@ -24,6 +24,8 @@ pub(crate) enum Problem {
     /// The request did not come, or not fast enough.
     TooSlow,
     Malformed,
+    /// The body did not come to its end.
+    CutOff,
     Token(TokenProblem),
     Forbidden(Forbidden),
     NotFound,
@@ -336,7 +338,7 @@ impl Problem {
 
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Self::NotHttp | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NotHttp | Self::Malformed | Self::CutOff => StatusCode::BAD_REQUEST,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -399,6 +401,7 @@ impl Problem {
             Self::HeadersTooLarge => Message::HeadersTooLarge,
             Self::TooSlow => Message::TooSlow,
             Self::Malformed => Message::Malformed,
+            Self::CutOff => Message::CutOff,
             Self::Token(problem) => problem.message(),
             Self::Forbidden(Forbidden::NeedsRead) => Message::NeedsRead,
             Self::Forbidden(Forbidden::NeedsAll) => Message::NeedsAll,

@@ -32,9 +32,9 @@ struct DocumentedRefusal {
 const REFUSALS: &[DocumentedRefusal] = &[
     DocumentedRefusal {
         name: "Malformed",
-        description: "The request cannot be read: its body is not JSON",
+        description: "The request cannot be read: its body is not JSON, or was cut off",
         follows: |operation| operation.asks_for_token,
-        problems: || vec![("malformed", Problem::Malformed)],
+        problems: || vec![("malformed", Problem::Malformed), ("cut_off", Problem::CutOff)],
     },
     DocumentedRefusal {
         name: "Unauthorized",

@@ -18,7 +18,7 @@ pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
-            if error.is::<LengthLimitError>() { Problem::PayloadTooLarge } else { Problem::Malformed }
+            if error.is::<LengthLimitError>() { Problem::PayloadTooLarge } else { Problem::CutOff }
         })?;
         if let Some(piece) = frame.data_ref() {
             if bytes.capacity() - bytes.len() < piece.len() {
@@ -51,7 +51,7 @@ mod tests {
             assert!(matches!(read(too_large, 3).await, Err(Problem::PayloadTooLarge)));
         }
         let broken = Body::from_stream(stream::iter([Ok("x"), Err("lost")]));
-        assert!(matches!(read(broken, 3).await, Err(Problem::Malformed)));
+        assert!(matches!(read(broken, 3).await, Err(Problem::CutOff)));
     }
 
     #[tokio::test]

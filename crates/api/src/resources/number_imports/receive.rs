@@ -76,7 +76,7 @@ impl NumberFile {
             written
         });
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| Problem::Malformed)?;
+            let frame = frame.map_err(|_| Problem::CutOff)?;
             let Ok(bytes) = frame.into_data() else { continue };
             // The one who writes says why it takes no more.
             if sender.send(FilePiece::Bytes(bytes)).await.is_err() {
@@ -117,7 +117,7 @@ fn write(
         }
     }
     // The client is gone.
-    Err(Problem::Malformed)
+    Err(Problem::CutOff)
 }
 
 fn expect_room(folder: &DataFolder, bytes: u64) -> Result<(), Problem> {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Cursor, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
 };
 
 use rstest::rstest;
@@ -163,6 +163,39 @@ fn a_row_with_a_broken_byte_is_refused_and_the_others_are_no_mojibake() {
     }
     let number = world.client.get(&world.task_path(&task, "number/detail/13800000001"));
     assert_eq!(number.data()["name"], "王芳");
+}
+
+/// Of the bytes that were promised some never come.
+#[rstest]
+fn a_file_that_is_cut_off_is_told_so_and_nothing_of_it_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("data");
+    let world = World::with(Database::Sqlite, &["--data-folder", place.to_str().unwrap()]);
+    let task = world.list();
+    let token = world.client.token();
+    let answer = |path: &str, headers: &str, sent: &str| {
+        let mut stream = TcpStream::connect(world.server.address()).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{headers}\r\n\r\n{sent}"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let import = world.task_path(&task, "number-import");
+    for headers in ["Content-Length: 1000", "Transfer-Encoding: chunked"] {
+        let sent =
+            if headers.starts_with('T') { "ff\r\nphone\n13800000001\n" } else { "phone\n13800000001\n" };
+        let answer = answer(&import, headers, sent);
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("上传中断"), "{answer}");
+    }
+    let json = "Content-Type: application/json\r\nContent-Length: 1000";
+    let answer = answer(&world.task_path(&task, "number"), json, "{\"data\": [");
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("上传中断"), "{answer}");
+    assert_eq!(world.client.get(&import).body["meta"]["total"], 0);
+    assert_eq!(std::fs::read_dir(place.join("imports")).unwrap().count(), 0);
 }
 
 #[rstest]
