@@ -6,6 +6,9 @@ pub enum Refusal {
     /// There is nothing, or nothing that can be seen.
     #[error("is empty")]
     Empty,
+    /// It holds no digit where the number should be.
+    #[error("is no telephone number")]
+    NoNumber,
     /// It holds a letter, or another character that no telephone number has.
     #[error("holds a character that no telephone number has")]
     Letters,
@@ -40,8 +43,9 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Empty,
+        Self::NoNumber,
         Self::Letters,
         Self::Extension,
         Self::TooShort,
@@ -58,6 +62,7 @@ impl Refusal {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "empty",
+            Self::NoNumber => "no_number",
             Self::Letters => "letters",
             Self::Extension => "extension",
             Self::TooShort => "too_short",

@@ -27,27 +27,27 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn of(text: &str) -> Result<Self, Refusal> {
+        if !text.chars().any(is_digit) {
+            let says_nothing = text.chars().all(is_unseen);
+            return Err(if says_nothing { Refusal::Empty } else { Refusal::NoNumber });
+        }
         if text.chars().count() > LONGEST {
             return Err(Refusal::TooLong);
         }
         let (text, suffix) = without_suffix(text)?;
         let plain = plain(text)?;
         let (number, extension) = match plain.split_once(MARK) {
-            Some((number, extension)) => (number.to_owned(), Some(checked_extension(extension)?)),
-            None => (plain, None),
+            Some((number, extension)) => (number, Some(extension)),
+            None => (plain.as_str(), None),
         };
-        let digits = number.trim_start_matches('+');
-        if digits.contains('+') {
+        if !number.contains(is_digit) {
+            return Err(Refusal::NoNumber);
+        }
+        let extension = extension.map(checked_extension).transpose()?;
+        if number.trim_start_matches('+').contains('+') {
             return Err(Refusal::Letters);
         }
-        if !digits.contains(|character: char| character.is_ascii_digit()) {
-            return Err(if extension.is_some() || !number.is_empty() {
-                Refusal::TooShort
-            } else {
-                Refusal::Empty
-            });
-        }
-        Ok(Self { number, extension, suffix })
+        Ok(Self { number: number.to_owned(), extension, suffix })
     }
 
     /// The number without dashes.
@@ -115,6 +115,19 @@ fn plain(text: &str) -> Result<String, Refusal> {
     Ok(plain)
 }
 
+const fn is_digit(character: char) -> bool {
+    matches!(character, '0'..='9' | '０'..='９')
+}
+
+/// Blanks, and what is copied with numbers from address books: characters that have no width, or turn text around.
+fn is_unseen(character: char) -> bool {
+    let has_no_width = matches!(
+        character,
+        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
+    );
+    has_no_width || character.is_whitespace()
+}
+
 /// What a character stands for; `None`: nothing.
 fn meaning(character: char) -> Result<Option<char>, Refusal> {
     match character {
@@ -123,22 +136,8 @@ fn meaning(character: char) -> Result<Option<char>, Refusal> {
         '＋' => Ok(Some('+')),
         '-' | '\u{2010}'..='\u{2015}' | '−' | '－' | 'ー' | '﹣' => Ok(Some('-')),
         ',' | '，' | ';' | '；' | '＃' | 'ｘ' => Ok(Some(MARK)),
-        // The last of these are copied with numbers from address books: they have no width, or turn text around.
-        '('
-        | ')'
-        | '（'
-        | '）'
-        | '['
-        | ']'
-        | '.'
-        | '·'
-        | '．'
-        | '\u{AD}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{FEFF}' => Ok(None),
-        blank if blank.is_whitespace() => Ok(None),
+        '(' | ')' | '（' | '）' | '[' | ']' | '.' | '·' | '．' => Ok(None),
+        unseen if is_unseen(unseen) => Ok(None),
         _ => Err(Refusal::Letters),
     }
 }
@@ -174,8 +173,20 @@ mod tests {
         for (text, refusal) in [
             ("", Refusal::Empty),
             (" \u{3000}\u{200B}", Refusal::Empty),
-            ("转801", Refusal::TooShort),
-            ("+", Refusal::TooShort),
+            ("转801", Refusal::NoNumber),
+            ("x801", Refusal::NoNumber),
+            ("xx", Refusal::NoNumber),
+            ("x-1", Refusal::NoNumber),
+            ("abc", Refusal::NoNumber),
+            ("无", Refusal::NoNumber),
+            ("N/A", Refusal::NoNumber),
+            ("+", Refusal::NoNumber),
+            ("-", Refusal::NoNumber),
+            ("()", Refusal::NoNumber),
+            ("'", Refusal::NoNumber),
+            ("tel:", Refusal::NoNumber),
+            ("_a1", Refusal::NoNumber),
+            ("+_1", Refusal::NoNumber),
             ("1380013800O", Refusal::Letters),
             ("138/139", Refusal::Letters),
             ("1+2", Refusal::Letters),
@@ -188,5 +199,6 @@ mod tests {
             assert_eq!(parts(text), Err(refusal), "{text}");
         }
         assert_eq!(parts(&"1".repeat(65)), Err(Refusal::TooLong));
+        assert_eq!(parts(&"x".repeat(65)), Err(Refusal::NoNumber));
     }
 }

@@ -6,6 +6,7 @@ use phone::Refusal;
 pub(crate) const fn code(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Empty => "number_empty",
+        Refusal::NoNumber => "number_no_number",
         Refusal::Letters => "number_letters",
         Refusal::Extension => "number_extension",
         Refusal::TooShort => "number_too_short",
@@ -23,6 +24,7 @@ pub(crate) const fn code(refusal: Refusal) -> &'static str {
 pub(crate) const fn chinese(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Empty => "号码不能为空",
+        Refusal::NoNumber => "不是电话号码",
         Refusal::Letters => "号码中含有字母或其他无效字符",
         Refusal::Extension => "分机号必须为1到8位数字，且每行只能有一个号码",
         Refusal::TooShort => "号码位数不足，或缺少区号",
@@ -40,6 +42,7 @@ pub(crate) const fn chinese(refusal: Refusal) -> &'static str {
 pub(crate) const fn english(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Empty => "must not be empty",
+        Refusal::NoNumber => "is no telephone number",
         Refusal::Letters => "holds a letter or another character that no number has",
         Refusal::Extension => "must have an extension of 1 to 8 digits, and there must be one number only",
         Refusal::TooShort => "has too few digits, or lacks the area code",

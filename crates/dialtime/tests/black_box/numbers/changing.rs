@@ -92,7 +92,7 @@ fn what_is_wrong_with_a_reset_is_named(#[values(Database::Sqlite, Database::Post
         (json!({"start_at": "2026-06-11"}), vec![("end_at", "required")]),
         (json!({"end_at": "2026-06-11"}), vec![("start_at", "required")]),
         (json!({"status": [13, "x"]}), vec![("status[1]", "type"), ("status[0]", "out_of_range")]),
-        (json!({"phones": ["13800138000", "abc"]}), vec![("phones[1]", "number_letters")]),
+        (json!({"phones": ["13800138000", "abc"]}), vec![("phones[1]", "number_no_number")]),
         (json!({"status": [1], "encryption": true}), vec![("encryption", "encrypted")]),
         (json!({"keyword": "1".repeat(65)}), vec![("keyword", "too_long")]),
         (json!({"status": [8], "keywords": "138"}), vec![("keywords", "unknown_field")]),
