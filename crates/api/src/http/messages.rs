@@ -36,6 +36,8 @@ messages! {
     TaskDetail: "返回任务信息成功", "The task";
     TaskStatistics: "获取外呼任务数据统计成功", "The task's statistics";
     NumbersReset: "批量重置号码成功", "The numbers were reset";
+    // In Chinese the documented words stay; the answer's data says the rest.
+    NumbersResetBegun: "批量重置号码成功", "The reset has begun and goes on in the background";
     TaskSwitchedOn: "2.0任务启动中,请先停止任务", "The 2.0 task is switched on; stop it first";
     SubUserDetail: "查看子账户信息成功", "The sub-user";
     RecordingAddress: "查看通话录音成功", "The address of the recording";
@@ -143,9 +145,9 @@ messages! {
     HeadersTooLarge: "请求头过大", "The request's headers are too large";
     TooSlow: "请求未在规定时间内收完", "The request did not arrive in time";
     Malformed: "请求体不是有效的JSON或表单", "The request's body is not valid JSON, nor a form";
+    CutOff: "上传中断：请求体没有完整收到，请重新发送", "The upload was cut off: the request's body did not come to its end; send it again";
     TokenMissing: "缺少访问令牌", "A Bearer token is missing";
     TokenMalformed: "Authorization格式错误，应为Bearer令牌", "The Authorization header is not a Bearer token";
-    CutOff: "上传中断：请求体没有完整收到，请重新发送", "The upload was cut off: the request's body did not come to its end; send it again";
     TokenUnknown: "访问令牌无效", "The token is not valid";
     TokenExpired: "访问令牌已过期", "The token has expired";
     TokenRevoked: "访问令牌已被吊销", "The token was revoked";

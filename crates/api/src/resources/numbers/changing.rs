@@ -6,7 +6,7 @@ use domain::{
 use serde::Serialize;
 use store::{
     Tx,
-    numbers::{self, LockedList, LockedNumbers},
+    numbers::{self, Changed, LockedList, LockedNumbers},
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,11 +14,12 @@ use uuid::Uuid;
 use super::{
     body::{DeleteNumbers, Meant, ResetNumbers},
     lock, lock_to_call,
+    view::NumberResetState,
 };
 use crate::{
     http::{
-        envelope::Answer, extract::AccountRequest, messages::Message, number_view::expect_whole_numbers,
-        problem::Problem,
+        envelope::Answer, extract::AccountRequest, language::Language, messages::Message,
+        number_view::expect_whole_numbers, problem::Problem,
     },
     resources::number_callbacks::note,
 };
@@ -35,12 +36,42 @@ pub(crate) struct DeletedView {
 /// What became of the numbers that were to be reset.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResetView {
-    /// How many were reset.
+    /// How many were reset so far.
     reset: usize,
-    /// How many were left out because they are being called.
+    /// How many were left out so far because they are being called.
     left_out: usize,
+    /// Whether it is done, or has only begun and goes on in the background.
+    state: NumberResetState,
     /// The reset that goes on in the background; `null` when all is done.
     reset_id: Option<Uuid>,
+    /// That it goes on, in words; `null` when all is done. `message` has the platform's words in either case.
+    notice: Option<&'static str>,
+}
+
+impl ResetView {
+    const fn done(done: Changed) -> Self {
+        Self {
+            reset: done.changed,
+            left_out: done.left_out,
+            state: NumberResetState::Finished,
+            reset_id: None,
+            notice: None,
+        }
+    }
+
+    fn begun(id: NumberJobId, language: Language) -> Self {
+        let notice = language.choose(
+            "号码较多，已开始在后台重置，尚未完成；进度见 number-reset/{reset_id}",
+            "There are many: the reset has only begun and goes on in the background; number-reset/{reset_id} says how far it is",
+        );
+        Self {
+            reset: 0,
+            left_out: 0,
+            state: NumberResetState::Running,
+            reset_id: Some(id.uuid()),
+            notice: Some(notice),
+        }
+    }
 }
 
 pub(super) async fn delete(
@@ -77,16 +108,16 @@ pub(super) async fn reset(
         Some(keys) => Some(numbers::lock_named(&mut tx, &list, &keys, &selection).await?),
         None => few(&mut tx, request, &list, &selection).await?,
     };
-    let view = if let Some(locked) = locked {
+    let (message, view) = if let Some(locked) = locked {
         let done = numbers::reset(&mut tx, &list, &locked, &change).await?;
-        ResetView { reset: done.changed, left_out: done.left_out, reset_id: None }
+        (Message::NumbersReset, ResetView::done(done))
     } else {
         let id = NumberJobId::generate(&*request.api.clock, &*request.api.random);
         numbers::begin_reset(&mut tx, &list, id, selection, &change).await?;
-        ResetView { reset: 0, left_out: 0, reset_id: Some(id.uuid()) }
+        (Message::NumbersResetBegun, ResetView::begun(id, request.caller.language))
     };
     tx.commit().await?;
-    Ok(Answer::new(Message::NumbersReset, view))
+    Ok(Answer::new(message, view))
 }
 
 /// The numbers of a selection, if they are few and soon found.

@@ -70,7 +70,9 @@ fn numbers_are_reset_by_what_holds_of_them(
     ] {
         dial();
         let answer = world.reset(&task, &body);
-        let expected = json!({"reset": reset, "left_out": left_out, "reset_id": null});
+        let expected = json!({
+            "reset": reset, "left_out": left_out, "state": "finished", "reset_id": null, "notice": null,
+        });
         assert_eq!((answer.message(), answer.data()), ("批量重置号码成功", &expected), "{body}");
     }
     dial();
@@ -126,6 +128,9 @@ fn a_reset_of_many_is_taken_at_once_and_shown_as_it_goes_on(
     let taken = world.reset(&task, &json!({"status": [8]}));
     let id = taken.data()["reset_id"].as_str().unwrap().to_owned();
     assert_eq!((&taken.data()["reset"], &taken.data()["left_out"]), (&json!(0), &json!(0)));
+    // The platform's words stay; that it has only begun is said beside them.
+    assert_eq!((taken.message(), &taken.data()["state"]), ("批量重置号码成功", &json!("running")));
+    assert!(taken.data()["notice"].as_str().unwrap().contains("已开始在后台重置"), "{}", taken.text);
     let reset = || world.client.get(&world.task_path(&task, &format!("number-reset/{id}"))).data().clone();
     wait_for("the reset ends", || reset()["state"] == "finished");
     let done = reset();
@@ -137,6 +142,9 @@ fn a_reset_of_many_is_taken_at_once_and_shown_as_it_goes_on(
     assert_eq!(waiting.body["meta"]["total"], 1_000);
     let unknown = world.task_path(&task, "number-reset/5832d184-dd53-42a0-8ace-0bf8d660f4cc");
     assert_eq!(world.client.get(&unknown).status, 404);
+    let path = world.task_path(&task, "number-batch-reset");
+    let english = world.client.json("PUT", &path, &[("Accept-Language", "en")], &json!({"status": [0, 8]}));
+    assert_eq!(english.message(), "The reset has begun and goes on in the background");
 }
 
 #[rstest]
