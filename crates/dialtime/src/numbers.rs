@@ -161,7 +161,8 @@ impl Import {
             }
             rows.extend(more);
         }
-        Ok(fs::write(file, api::refused_rows_csv(&rows))?)
+        let not_kept = self.read().await?.counts.not_kept();
+        Ok(fs::write(file, api::refused_rows_csv(&rows, not_kept))?)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is said of imports of numbers: why a row was refused and why a whole file was, in both languages, and the refused rows as CSV.
 
 use domain::{
-    DetailText, FaultRule, FileColumn, ImportFailure, ImportField, ImportOptions, ROW_BYTES, RefusedRow,
-    RowRefusal, VARIABLES_BYTES, name_of_two,
+    DUPLICATE_ROWS_KEPT, DetailText, FaultRule, FileColumn, ImportFailure, ImportField, ImportOptions,
+    REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, VARIABLES_BYTES, name_of_two,
 };
 
 use crate::http::{csv_cells::text_cell, language::Language, messages::rule_text};
@@ -180,10 +180,24 @@ pub fn import_failure_text(failure: ImportFailure, columns: &[FileColumn], asked
     told(failure, (columns, asked), (NamingOption::CommandLine, Language::English))
 }
 
-/// Refused rows as lines of CSV, in English and with the header, for the command line.
-pub fn refused_rows_csv(rows: &[RefusedRow]) -> String {
+/// Refused rows as lines of CSV, in English and with the header, for the command line; and how many were not kept.
+pub fn refused_rows_csv(rows: &[RefusedRow], not_kept: i64) -> String {
     let lines = rows.iter().map(|row| refused_row_csv(row, Language::English));
-    std::iter::once(REFUSED_ROWS_HEADER.to_owned()).chain(lines).collect()
+    let rest = Some(not_kept).filter(|count| *count > 0).map(|count| not_kept_csv(count, Language::English));
+    std::iter::once(REFUSED_ROWS_HEADER.to_owned()).chain(lines).chain(rest).collect()
+}
+
+/// The last line of the refused rows where some were not kept.
+pub(crate) fn not_kept_csv(count: i64, language: Language) -> String {
+    let message = match language {
+        Language::Chinese => format!(
+            "另有{count}行未导入，未保留明细：重复号码最多保留{DUPLICATE_ROWS_KEPT}行，合计最多{REFUSED_ROWS_KEPT}行"
+        ),
+        Language::English => format!(
+            "{count} more rows were not taken and are not listed: {DUPLICATE_ROWS_KEPT} duplicates are kept, and {REFUSED_ROWS_KEPT} rows in all"
+        ),
+    };
+    format!(",not_kept,{},\r\n", text_cell(&message))
 }
 
 /// A refused row as a line of CSV: the number of its line, why, and the row.

@@ -143,6 +143,11 @@ impl ImportCounts {
         }
     }
 
+    /// How many rows that were refused or left out are not stored, for there were too many.
+    pub fn not_kept(&self) -> i64 {
+        (self.skipped + self.refused - self.kept.0).max(0)
+    }
+
     /// Whether one more refused row is stored; it is counted then.
     pub const fn keep(&mut self, reason: RowRefusal) -> bool {
         let is_duplicate = matches!(reason, RowRefusal::Duplicate);

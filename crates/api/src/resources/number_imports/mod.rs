@@ -145,7 +145,8 @@ pub(crate) async fn cancel(
 /// The rows of an import that were not taken (号码导入的拒绝行)
 ///
 /// As CSV: the number of each row's line, why it was not taken (a stable name and a message), and the beginning of the row. Rows whose number was
-/// there already are among them, at most 10,000; of all together at most 100,000 are kept.
+/// there already are among them, at most 10,000; of all together at most 100,000 are kept. Where there were more, a last line without a number of its own
+/// says how many (`not_kept`).
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/refused", tag = "number",
     operation_id = "number_import_refused_rows", params(ImportPath, SubUserQuery),
     responses((status = 200, body = String, content_type = "text/csv", description = "The rows that were not taken.")))]
@@ -153,5 +154,6 @@ pub(crate) async fn refused(request: AccountRequest<ImportOfTask>) -> Result<Res
     let ImportOfTask { task, import } = request.id;
     let found = numbers::get_import(&mut request.read().await?, request.account, task, import).await?;
     expect_whole_numbers(&request)?;
-    Ok(refused::answer(request.api.clone(), &request.caller, found.id))
+    let not_kept = found.counts.not_kept();
+    Ok(refused::answer(request.api.clone(), &request.caller, found.id, not_kept))
 }

@@ -11,7 +11,7 @@ use crate::{
     Api,
     http::{
         extract::Caller,
-        import_messages::{REFUSED_ROWS_HEADER, refused_row_csv},
+        import_messages::{REFUSED_ROWS_HEADER, not_kept_csv, refused_row_csv},
         language::Language,
         second_proof,
     },
@@ -27,9 +27,12 @@ enum NextRows {
     Header,
     /// The rows after this line come next.
     After(i64),
+    /// Nothing more.
+    End,
 }
 
-pub(super) fn answer(api: Api, caller: &Caller, import: NumberJobId) -> Response {
+/// The rows that are stored, and how many are not.
+pub(super) fn answer(api: Api, caller: &Caller, import: NumberJobId, not_kept: i64) -> Response {
     let (whole, language) = (api.clone(), caller.language);
     let lines = stream::try_unfold(NextRows::Header, move |place| {
         let api = api.clone();
@@ -38,7 +41,13 @@ pub(super) fn answer(api: Api, caller: &Caller, import: NumberJobId) -> Response
                 NextRows::Header => {
                     Ok(Some((Bytes::from_static(REFUSED_ROWS_HEADER.as_bytes()), NextRows::After(-1))))
                 }
-                NextRows::After(line) => rows(&api, language, import, line).await,
+                NextRows::After(line) => match rows(&api, language, import, line).await? {
+                    None if not_kept > 0 => {
+                        Ok(Some((not_kept_csv(not_kept, language).into(), NextRows::End)))
+                    }
+                    rows => Ok(rows),
+                },
+                NextRows::End => store::Result::Ok(None),
             }
         }
     });

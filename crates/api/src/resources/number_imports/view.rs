@@ -77,6 +77,8 @@ pub(crate) struct NumberImportView {
     refused: i64,
     /// Rows among the refused and the skipped that can be downloaded.
     refused_rows: i64,
+    /// Rows among them that cannot, for there are too many: 10,000 skipped ones are kept, and 100,000 in all.
+    refused_rows_not_kept: i64,
     /// Good numbers by their country.
     countries: BTreeMap<String, i64>,
     /// Good numbers by their type.
@@ -100,6 +102,7 @@ impl NumberImportView {
         let outcome = import.ended.map(|(outcome, _)| outcome);
         let state = import_state(outcome, import.updated_at, caller.now);
         let (bytes, bytes_done) = import.read;
+        let refused_rows_not_kept = import.counts.not_kept();
         let ImportCounts { rows, added, replaced, skipped, refused, countries, kinds, kept, worked, columns } =
             import.counts;
         let seconds_left = match state {
@@ -132,6 +135,7 @@ impl NumberImportView {
             skipped,
             refused,
             refused_rows: kept.0,
+            refused_rows_not_kept,
             countries,
             types: kinds,
             rows_per_second: scaled(rows, 1_000, worked),

@@ -187,6 +187,26 @@ fn what_a_file_does_not_tell_of_a_number_stays_and_what_it_tells_empty_goes(
 }
 
 #[rstest]
+fn how_many_refused_rows_were_not_kept_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    let file = format!("phone\n{}110\n", "13800000001\n".repeat(10_008));
+    let import = world.imported(&task, "", file.as_bytes());
+    assert_eq!(outcome(&import), ("finished", [10_009, 1, 0, 10_007, 1]));
+    assert_eq!((&import["refused_rows"], &import["refused_rows_not_kept"]), (&json!(10_001), &json!(7)));
+    let refused = world.refused(&task, &import);
+    assert_eq!(refused.len(), 10_002);
+    assert_eq!(
+        refused[10_001],
+        ",not_kept,\"另有7行未导入，未保留明细：重复号码最多保留10000行，合计最多100000行\","
+    );
+    let small = world.imported(&task, "", b"phone\n110\n");
+    assert_eq!((&small["refused_rows_not_kept"], world.refused(&task, &small).len()), (&json!(0), 1));
+}
+
+#[rstest]
 fn a_task_that_is_switched_on_is_no_obstacle_and_one_that_is_deleted_ends_its_import(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
