@@ -141,8 +141,8 @@ pub use number_import::{
     ColumnPlan, DUPLICATE_ROWS_KEPT, FileColumn, FilePlace, IMPORT_CHUNK, IMPORTS_KEPT, INTERRUPTED_AFTER,
     ImportCounts, ImportDuplicates, ImportFailure, ImportField, ImportOptions, ImportOutcome, ImportRow,
     ImportState, ImportSummary, LARGEST_SPREADSHEET, MAXIMUM_RUNNING_IMPORTS, MOST_COLUMNS,
-    REFUSED_ROW_CHARACTERS, REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state, name_of_two,
-    number_of_members,
+    REFUSED_ROW_CHARACTERS, REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, columns_of_members,
+    import_state, name_of_two, number_of_members,
 };
 pub use planned_closure::{ClosureSnapshot, ClosureTarget, MAXIMUM_PLANNED_CLOSURES, PlannedClosure};
 pub use present::{Deadline, Present, SteadyClock};

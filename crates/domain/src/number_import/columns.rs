@@ -78,6 +78,11 @@ impl ImportField {
         USUAL_NAMES.iter().find(|(field, _)| *field == self).map_or(&[], |(_, names)| *names)
     }
 
+    /// The name that it can be asked for by.
+    fn name(self) -> Option<String> {
+        self.usual_names().first().map(|name| (*name).to_owned())
+    }
+
     fn named(name: &str) -> Option<Self> {
         let name = name.trim().to_lowercase();
         USUAL_NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(field, _)| *field)
@@ -141,9 +146,8 @@ impl ColumnPlan {
 
     /// The columns, each with what it was taken for.
     pub fn columns(&self) -> Vec<FileColumn> {
-        let taken_for = |field: ImportField| field.usual_names().first().map(|name| (*name).to_owned());
         let columns = self.0.iter();
-        columns.map(|(name, field)| FileColumn::of(name, field.and_then(taken_for))).collect()
+        columns.map(|(name, field)| FileColumn::of(name, field.and_then(ImportField::name))).collect()
     }
 
     /// How many columns a row has.
@@ -202,14 +206,9 @@ pub fn number_of_members(
     country: Country,
 ) -> Result<NewNumber, RowRefusal> {
     let mut row = RowReading::new(country);
-    let mut held: Vec<ImportField> =
-        options.columns.keys().filter_map(|field| ImportField::named(field)).collect();
+    let mut fields = MemberFields::of(options);
     for (name, value) in members {
-        let asked = options.columns.iter().find(|(_, column)| **column == name);
-        let asked = asked.and_then(|(field, _)| ImportField::named(field));
-        let field = asked.or_else(|| ImportField::named(&name).filter(|field| !held.contains(field)));
-        held.extend(field);
-        match field {
+        match fields.next(&name) {
             Some(field) => match value {
                 Value::Null => row.field(field, String::new())?,
                 Value::String(text) => row.field(field, text)?,
@@ -220,6 +219,38 @@ pub fn number_of_members(
         }
     }
     row.finish()
+}
+
+/// The columns of lines of JSON, by the names of members in the order in which they come.
+pub fn columns_of_members<'n>(
+    names: impl Iterator<Item = &'n str>,
+    options: &ImportOptions,
+) -> Vec<FileColumn> {
+    let (mut fields, mut seen) = (MemberFields::of(options), BTreeSet::new());
+    let new = names.filter(|name| seen.insert(*name)).take(MOST_COLUMNS);
+    new.map(|name| FileColumn::of(name, fields.next(name).and_then(ImportField::name))).collect()
+}
+
+/// Which fields members hold.
+struct MemberFields<'o> {
+    options: &'o ImportOptions,
+    /// Those that are asked for, and those that members hold which came before.
+    held: Vec<ImportField>,
+}
+
+impl<'o> MemberFields<'o> {
+    fn of(options: &'o ImportOptions) -> Self {
+        Self { options, held: options.columns.keys().filter_map(|field| ImportField::named(field)).collect() }
+    }
+
+    /// What the next member holds; `None`: a variable.
+    fn next(&mut self, name: &str) -> Option<ImportField> {
+        let asked = self.options.columns.iter().find(|(_, column)| **column == name);
+        let asked = asked.and_then(|(field, _)| ImportField::named(field));
+        let field = asked.or_else(|| ImportField::named(name).filter(|field| !self.held.contains(field)));
+        self.held.extend(field);
+        field
+    }
 }
 
 /// A row as far as it is read.
@@ -366,6 +397,12 @@ mod tests {
         let text = r#"{"phone": "13800138000", "手机号": "13800138001"}"#;
         let (phone, variables) = number(text, &[]);
         assert_eq!((phone, &variables["手机号"]), (8_613_800_138_000, &Value::from("13800138001")));
+        let told = |columns: &[(&str, &str)]| {
+            let told = columns_of_members(["phone", "手机号", "x", "phone"].into_iter(), &options(columns));
+            told.into_iter().map(|column| column.field).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[]), [Some("phone".to_owned()), None, None]);
+        assert_eq!(told(&[("phone", "手机号")]), [None, Some("phone".to_owned()), None]);
         let (phone, variables) = number(text, &[("phone", "手机号")]);
         assert_eq!((phone, &variables["phone"]), (8_613_800_138_001, &Value::from("13800138000")));
     }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber, Refusal};
 use serde::{Deserialize, Serialize};
 
-pub use self::columns::{ColumnPlan, ImportField, name_of_two, number_of_members};
+pub use self::columns::{ColumnPlan, ImportField, columns_of_members, name_of_two, number_of_members};
 use crate::{DetailText, NewNumber, NumberJobId};
 
 /// How many rows are read at once at most.
@@ -126,7 +126,7 @@ pub struct ImportCounts {
     pub kept: (i64, i64),
     /// For how long it was worked at, in milliseconds.
     pub worked: i64,
-    /// The columns of the file; none of lines of JSON, whose rows name their own.
+    /// The columns of the file; of lines of JSON the members of the first of them.
     pub columns: Vec<FileColumn>,
 }
 

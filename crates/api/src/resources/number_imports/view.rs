@@ -51,7 +51,7 @@ pub(crate) struct NumberImportView {
     file_name: Option<String>,
     /// Which columns hold the fields, by the fields: those that were named, and once the header was read all that were known. The others are variables.
     columns: BTreeMap<String, String>,
-    /// All columns of the file in their order, once the header was read; none of lines of JSON. Digits of telephone numbers in them are `*`.
+    /// All columns of the file in their order, once the header was read; of lines of JSON the members of its first ten. Digits of telephone numbers in them are `*`.
     header: Vec<String>,
     /// The country of numbers that name none.
     #[schema(example = "CN")]

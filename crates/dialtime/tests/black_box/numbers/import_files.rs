@@ -144,6 +144,13 @@ fn which_columns_there_are_and_what_they_are_taken_for_is_told(
         (&misspelt["failure"], &misspelt["failure_message"]),
         (&json!("named_column"), &json!("文件中没有指定的列`无`，请检查列名；文件的列有：`手机号`、`name`"))
     );
+    let lines = "\u{FEFF}{\"mobile\": \"13800000003\", \"姓名\": \"a\"}\n[]\n{\"mobile\": \"13800000004\", \"13800000004\": 1, \"tel\": 2}\n";
+    let json = world.imported(&task, "?name_column=tel", lines.as_bytes());
+    assert_eq!(outcome(&json), ("finished", [3, 2, 0, 0, 1]), "{json}");
+    assert_eq!(
+        (&json["header"], &json["columns"]),
+        (&json!(["mobile", "姓名", "***********", "tel"]), &json!({"phone": "mobile", "name": "tel"}))
+    );
     let sheet = world.imported(&task, "?dry_run=true", &spreadsheet(ROWS, 3));
     assert!(!sheet["columns"]["phone"].is_null(), "{sheet}");
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use domain::{
-    ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW_BYTES, RowRefusal, number_of_members,
+    ColumnPlan, FileColumn, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW_BYTES, RowRefusal,
+    columns_of_members, number_of_members,
 };
 use encoding_rs::Encoding;
 use phone::Country;
@@ -35,6 +36,12 @@ impl<F: Read + Seek> FileLines<F> {
         let mut reader = BufReader::new(file);
         reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
         Ok(Self { reader, place, most })
+    }
+
+    fn go_to(&mut self, place: FilePlace) -> Result<(), ImportFailure> {
+        self.reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
+        self.place = place;
+        Ok(())
     }
 
     /// The next line that says something: of one that is too long only the beginning is held.
@@ -66,9 +73,13 @@ impl<F: Read + Seek> FileLines<F> {
     }
 }
 
+/// Of how many lines of JSON the members are told as the file's columns.
+const LINES_TOLD: usize = 10;
+
 /// Lines of JSON, each an object.
 pub(crate) struct JsonLines<F: Read + Seek> {
     lines: FileLines<F>,
+    columns: Vec<FileColumn>,
     encoding: &'static Encoding,
     options: ImportOptions,
     country: Country,
@@ -82,9 +93,24 @@ impl<F: Read + Seek> JsonLines<F> {
         country: Country,
         place: FilePlace,
     ) -> Result<Self, ImportFailure> {
-        let place = if place.byte > 0 { place } else { FilePlace { byte: layout.begin, line: 1 } };
-        let lines = FileLines::open(file, place, ROW_BYTES)?;
-        Ok(Self { lines, encoding: layout.encoding, options, country })
+        let first = FilePlace { byte: layout.begin, line: 1 };
+        let mut lines = FileLines::open(file, first, ROW_BYTES)?;
+        let mut names = Vec::new();
+        for _ in 0..LINES_TOLD {
+            let Some(line) = lines.next()? else { break };
+            let text = decoded(layout.encoding, &line.bytes).filter(|_| line.is_whole);
+            let object = text.and_then(|text| serde_json::from_str::<ObjectMembers>(&text).ok());
+            names.extend(
+                object.into_iter().flat_map(|object| object.members.into_iter().map(|(name, _)| name)),
+            );
+        }
+        let columns = columns_of_members(names.iter().map(String::as_str), &options);
+        lines.go_to(if place.byte > 0 { place } else { first })?;
+        Ok(Self { lines, columns, encoding: layout.encoding, options, country })
+    }
+
+    pub(super) fn columns(&self) -> Vec<FileColumn> {
+        self.columns.clone()
     }
 
     pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {
@@ -158,8 +184,7 @@ impl<F: Read + Seek> SheetRows<F> {
         let (_, header) = row(&header.bytes).ok_or(ImportFailure::FileLost)?;
         let plan = plan(&header.ok_or(ImportFailure::HeaderEnd)?, options)?;
         if place.byte > 0 {
-            lines.reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
-            lines.place = place;
+            lines.go_to(place)?;
         }
         Ok(Self { lines, plan, country })
     }

@@ -141,11 +141,11 @@ impl<F: Read + Seek> Source<F> {
         Ok(Self::Sheet(SheetRows::open(file, options, country(options), place)?))
     }
 
-    /// The columns of the file, each with what it was taken for; none of lines of JSON.
+    /// The columns of the file, each with what it was taken for; of lines of JSON the members of the first of them.
     pub(crate) fn columns(&self) -> Vec<FileColumn> {
         match self {
             Self::Cells(cells) => cells.plan().columns(),
-            Self::Lines(_) => Vec::new(),
+            Self::Lines(lines) => lines.columns(),
             Self::Sheet(rows) => rows.plan().columns(),
         }
     }
