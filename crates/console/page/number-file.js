@@ -3,6 +3,9 @@
 /** How much of a file is looked at. */
 export const HEAD_BYTES = 65_536;
 
+/** A first line as `sep=;` tells Excel, and the API, what stands between cells. */
+const DELIMITER_LINE = /^"?sep=([,;\t|])"?(?:\r*\n|$)/i;
+
 /** How many rows are shown. */
 const SAMPLES = 2;
 
@@ -28,7 +31,8 @@ export const FIELDS = {
 export function columnsOf(bytes) {
   const text = textOf(bytes);
   if (text === null || text.trimStart().startsWith("{")) return null;
-  const [header, ...rows] = csvRows(text, delimiterOf(text), 1 + SAMPLES);
+  const [line, told] = DELIMITER_LINE.exec(text) ?? [""];
+  const [header, ...rows] = csvRows(text.slice(line.length), told ?? delimiterOf(text), 1 + SAMPLES);
   if (!header || header.every((name) => name.trim() === "")) return null;
   const columns = header.map((name, place) => ({ name: name.trim(), samples: rows.map((row) => row[place] ?? "").filter(Boolean), field: "" }));
   return guessed(columns);
@@ -59,9 +63,11 @@ export function columnQuery(columns) {
   return Object.fromEntries(named.map(({ field, name }) => [`${field}_column`, name]));
 }
 
-/** UTF-8, or else GB 18030; null for what is no text. */
+/** UTF-16 that says so, UTF-8, or else GB 18030; null for what is no text. */
 function textOf(bytes) {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return null;
+  const wide = { "255,254": "utf-16le", "254,255": "utf-16be" }[String(bytes.slice(0, 2))];
+  if (wide) return new TextDecoder(wide).decode(bytes);
   try {
     // A character may be cut in two at the end.
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });

@@ -73,7 +73,7 @@ pub use conversation::{
     TURN_CHARACTERS, TURN_TOLERANCE_MINUTES, Transcript, TurnTime, check_summary, exchanges, without_numbers,
 };
 pub use decision::{TaskDecision, TaskReason};
-pub use delimiter::delimiter;
+pub use delimiter::{delimiter, delimiter_line};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use dialing::{
     AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, DialingRate, Evidence,
@@ -179,7 +179,7 @@ pub use task::{
     TaskLines, TaskSettings, TaskState, V2_TASK_TYPE,
 };
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible, written_word};
-pub use text_encoding::text_encoding;
+pub use text_encoding::{Utf16Text, text_encoding};
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{
     AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_BATCH_OF_EVENTS, MAXIMUM_PENDING_DELIVERIES,

@@ -5,6 +5,9 @@ use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, SHIFT_JIS, UT
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// A byte that stands nowhere in UTF-8.
+const NO_CHARACTER: u8 = 0xff;
+
 /// How much is decoded at once.
 const PIECE: usize = 16 * 1_024;
 
@@ -34,6 +37,45 @@ pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> 
         let detected = detected(bytes, is_whole).filter(is_text);
         detected.filter(|other| usual.is_none_or(|usual| read(other).1 <= read(usual).1)).or(usual)
     })
+}
+
+/// Makes UTF-8 of UTF-16 that begins with its byte order mark, as Excel's "Unicode text" does, piece by piece. What is no character becomes a byte
+/// that is none in UTF-8 either, so that it costs its row alone.
+///
+/// ```
+/// let mut text = domain::Utf16Text::of(b"\xff\xfea\0").unwrap();
+/// assert_eq!(text.utf_8(b"\xff\xfea\0", true), "\u{FEFF}a".as_bytes());
+/// ```
+pub struct Utf16Text {
+    decoder: Decoder,
+    is_begun: bool,
+}
+
+impl Utf16Text {
+    /// Of a text that begins so; `None`: it is not UTF-16, or does not say so.
+    pub fn of(beginning: &[u8]) -> Option<Self> {
+        let (encoding, _) = Encoding::for_bom(beginning).filter(|(encoding, _)| *encoding != UTF_8)?;
+        Some(Self { decoder: encoding.new_decoder_with_bom_removal(), is_begun: false })
+    }
+
+    /// The next piece, after its byte order mark if it is the first.
+    pub fn utf_8(&mut self, mut piece: &[u8], is_last: bool) -> Vec<u8> {
+        let mut text = if self.is_begun { Vec::new() } else { BYTE_ORDER_MARK.to_vec() };
+        self.is_begun = true;
+        let mut decoded = String::with_capacity(PIECE);
+        loop {
+            let (result, taken) =
+                self.decoder.decode_to_string_without_replacement(piece, &mut decoded, is_last);
+            text.extend_from_slice(decoded.as_bytes());
+            decoded.clear();
+            piece = &piece[taken..];
+            match result {
+                DecoderResult::InputEmpty => return text,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => text.push(NO_CHARACTER),
+            }
+        }
+    }
 }
 
 /// Big5 or `Shift_JIS`, which the detector does not say of texts in others; of the rest it is not sure where words are few.
@@ -84,6 +126,22 @@ mod tests {
         assert_eq!(name(b"\xef\xbb\xbfphone,name\n1,\xcd\xf5\xb7\xbc"), Some("UTF-8"), "it says so");
         assert_eq!(name(b"phone,name\n1,\xcd\xf5"), Some("gb18030"));
         assert_eq!(name(b"phone\n\xff\xff\n"), None);
+    }
+
+    #[test]
+    fn utf_16_is_read_in_pieces_and_a_broken_character_is_none() {
+        let whole = |bytes: &[u8]| Utf16Text::of(bytes).map(|mut text| text.utf_8(bytes, true));
+        assert_eq!(whole(b"\xfe\xff\x73\x8b\0a").unwrap(), "\u{FEFF}王a".as_bytes());
+        // The second is half a character, as is the end.
+        assert_eq!(whole(b"\xff\xfea\0\0\xd8b\0c").unwrap(), b"\xef\xbb\xbfa\xffb\xff");
+        assert!([&b""[..], b"a\0", "\u{FEFF}a".as_bytes()].iter().all(|text| whole(text).is_none()));
+        let names = "王芳😀\n".repeat(PIECE);
+        let bytes: Vec<u8> =
+            "\u{FEFF}".encode_utf16().chain(names.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let mut text = Utf16Text::of(&bytes).unwrap();
+        let mut read: Vec<u8> = bytes.chunks(1_001).flat_map(|piece| text.utf_8(piece, false)).collect();
+        read.extend(text.utf_8(b"", true));
+        assert!(read == format!("\u{FEFF}{names}").as_bytes());
     }
 
     /// Names of people, each alone and many together.

@@ -1,6 +1,9 @@
-//! The rows of a CSV file that is in memory: commas, semicolons or tabs between its cells, UTF-8 with or without a byte order mark, or
-//! GB18030. One row that cannot be read hides no other.
+//! The rows of a CSV file that is in memory: commas, semicolons or tabs between its cells, or what its first line says (`sep=;`); UTF-8 with or
+//! without a byte order mark, UTF-16 with one, GB18030, Big5 or `Shift_JIS`. One row that cannot be read hides no other.
 
+use std::{borrow::Cow, io::Cursor};
+
+use domain::Utf16Text;
 use encoding_rs::{Encoding, UTF_8};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -16,31 +19,44 @@ pub(crate) struct CsvRow {
 
 /// The rows of a file, but for those whose cells are all empty.
 pub(crate) struct CsvRows<'f> {
-    bytes: &'f [u8],
-    reader: csv::Reader<&'f [u8]>,
+    reader: csv::Reader<Cursor<Cow<'f, [u8]>>>,
     encoding: &'static Encoding,
+    /// Where the reader began.
+    begin: usize,
     /// Up to which byte lines were counted, and how many there were.
     counted: (usize, usize),
 }
 
 impl<'f> CsvRows<'f> {
     pub(crate) fn new(bytes: &'f [u8]) -> Self {
-        let encoding = domain::text_encoding(bytes, true).unwrap_or(UTF_8);
-        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let bytes = match Utf16Text::of(bytes) {
+            Some(mut text) => Cow::Owned(text.utf_8(bytes, true)),
+            None => Cow::Borrowed(bytes),
+        };
+        let encoding = domain::text_encoding(&bytes, true).unwrap_or(UTF_8);
+        let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let text = &bytes[mark..];
+        let told = domain::delimiter_line(text, encoding == UTF_8);
+        let (delimiter, length) = told.unwrap_or_else(|| (domain::delimiter(text.trim_ascii_start()), 0));
+        let begin = mark + length;
+        let mut file = Cursor::new(bytes);
+        file.set_position(u64::try_from(begin).unwrap_or(0));
         let reader = csv::ReaderBuilder::new()
-            .delimiter(domain::delimiter(bytes.trim_ascii_start()))
+            .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .from_reader(bytes);
-        Self { bytes, reader, encoding, counted: (0, 0) }
+            .from_reader(file);
+        Self { reader, encoding, begin, counted: (begin, usize::from(told.is_some())) }
     }
 
     /// The line of a row that begins at a byte; ends of lines before it are passed over.
     fn line(&mut self, byte: usize) -> usize {
         let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-        let begin = byte + self.bytes.get(byte..).unwrap_or_default().iter().take_while(blank).count();
+        let bytes = self.reader.get_ref().get_ref();
+        let byte = self.begin + byte;
+        let begin = byte + bytes.get(byte..).unwrap_or_default().iter().take_while(blank).count();
         let (from, lines) = self.counted;
-        let passed = self.bytes.get(from..begin).unwrap_or_default();
+        let passed = bytes.get(from..begin).unwrap_or_default();
         let lines = lines + passed.split(|byte| *byte == b'\n').count() - 1;
         self.counted = (begin.max(from), lines);
         lines + 1
@@ -104,6 +120,19 @@ mod tests {
                 assert_eq!(rows(bytes), expected, "{between}");
             }
         }
+    }
+
+    #[test]
+    fn what_excel_writes_is_read() {
+        let text = "sep=;\r\n号码;原因\r\n\r\n1;a,b\r\n";
+        let expected = [row(2, &["号码", "原因"]), row(4, &["1", "a,b"])];
+        let wide: Vec<u8> =
+            "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes(), &[BYTE_ORDER_MARK, text.as_bytes()].concat(), &wide] {
+            assert_eq!(rows(bytes), expected, "{bytes:?}");
+        }
+        let broken = b"\xff\xfe1\0\t\0\0\xd8\n\x002\0\t\0a\0";
+        assert_eq!(rows(broken), [(1, None), row(2, &["2", "a"])]);
     }
 
     #[test]

@@ -160,8 +160,8 @@ const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
             "the file is neither CSV, lines of JSON objects nor XLSX; write an array as one object a line; pages and pictures hold no rows",
         ),
         ImportFailure::Encoding => (
-            "无法识别文件编码，支持UTF-8、GB18030、Big5和Shift_JIS",
-            "the file is in none of the encodings that are read: UTF-8, GB18030, Big5 and Shift_JIS",
+            "无法识别文件编码，支持UTF-8、UTF-16（须带BOM）、GB18030、Big5和Shift_JIS",
+            "the file is in none of the encodings that are read: UTF-8, UTF-16 with a byte order mark, GB18030, Big5 and Shift_JIS",
         ),
         ImportFailure::Spreadsheet => (
             "不是可读取的XLSX文件；加密的文件和旧版XLS请另存为XLSX",

@@ -290,7 +290,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Country => "必须为有电话号码的国家或地区的两位代码，例如CN".to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("不能超过{maximum}字节"),
         FaultRule::Encrypted => "不支持加密的号码和数据，请传明文".to_owned(),
-        FaultRule::Encoding => "不是UTF-8、GB18030、Big5或Shift_JIS编码的文本".to_owned(),
+        FaultRule::Encoding => "不是UTF-8、UTF-16、GB18030、Big5或Shift_JIS编码的文本".to_owned(),
         FaultRule::TooManyCells(columns) => format!("该行的单元格多于文件的{columns}列"),
         FaultRule::OneNeeded(fields) => format!("请至少传其中一项：{}", fields.join("、")),
         FaultRule::Date | FaultRule::DateTime | FaultRule::DateOrTime | FaultRule::Instant => {
@@ -352,7 +352,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Country => COUNTRY.to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("must not take more than {maximum} bytes"),
         FaultRule::Encrypted => "encrypted numbers and data are not read here; send them plain".to_owned(),
-        FaultRule::Encoding => "is no text in UTF-8, GB18030, Big5 or Shift_JIS".to_owned(),
+        FaultRule::Encoding => "is no text in UTF-8, UTF-16, GB18030, Big5 or Shift_JIS".to_owned(),
         FaultRule::TooManyCells(columns) => format!("has more cells than the {columns} columns of the file"),
         FaultRule::OneNeeded(fields) => format!("at least one of these must be given: {}", fields.join(", ")),
         FaultRule::Date | FaultRule::DateTime | FaultRule::DateOrTime | FaultRule::Instant => {

@@ -2,11 +2,11 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _},
+    io::{self, Read as _, Write},
     path::{Path, PathBuf},
 };
 
-use domain::{FileColumn, FilePlace, ImportFailure, ImportOptions, ImportRow};
+use domain::{FileColumn, FilePlace, ImportFailure, ImportOptions, ImportRow, Utf16Text};
 use store::NewFile;
 use tokio::sync::mpsc;
 
@@ -17,6 +17,9 @@ use super::{
 
 /// How many chunks are read ahead.
 const AHEAD: usize = 2;
+
+/// How much of a file in UTF-16 is read at once.
+const PIECE: usize = 64 * 1_024;
 
 /// What is read of a file, chunk by chunk; an empty one is the last.
 pub(super) struct FileReading {
@@ -57,13 +60,14 @@ impl FileReading {
 }
 
 fn open(path: &Path, options: &ImportOptions, place: FilePlace) -> Result<(Source<File>, i64), ReadError> {
-    let (file, is_sheet) = match File::open(rows_file(path)) {
-        Ok(rows) => (rows, true),
-        Err(_) => (File::open(path).map_err(lost)?, false),
-    };
+    let packing = packing(path)?;
+    let read = if packing.is_some() { rows_file(path) } else { path.to_owned() };
+    let file = File::open(read).map_err(lost)?;
     let size = i64::try_from(file.metadata().map_err(lost)?.len()).unwrap_or(i64::MAX);
-    let source =
-        if is_sheet { Source::open_sheet(file, options, place) } else { Source::open(file, options, place) };
+    let source = match packing {
+        Some(Packing::Spreadsheet) => Source::open_sheet(file, options, place),
+        Some(Packing::Utf16(_)) | None => Source::open(file, options, place),
+    };
     Ok((source.map_err(ReadError::Header)?, size))
 }
 
@@ -73,27 +77,59 @@ fn lost(error: io::Error) -> ReadError {
     ReadError::Failure(ImportFailure::FileLost)
 }
 
-/// Where the rows of a spreadsheet are written.
+/// How a file is written whose rows cannot be read from the middle: they are written beside it first.
+enum Packing {
+    Spreadsheet,
+    Utf16(Utf16Text),
+}
+
+/// How a file is written, if its rows have to be written beside it.
+fn packing(path: &Path) -> Result<Option<Packing>, ReadError> {
+    let mut beginning = Vec::new();
+    File::open(path).map_err(lost)?.take(4).read_to_end(&mut beginning).map_err(lost)?;
+    if spreadsheet::is_spreadsheet(&beginning) {
+        return Ok(Some(Packing::Spreadsheet));
+    }
+    Ok(Utf16Text::of(&beginning).map(Packing::Utf16))
+}
+
+/// Where the rows of a file are written that cannot be read from the middle.
 fn rows_file(path: &Path) -> PathBuf {
     path.with_extension("rows")
 }
 
-/// Whether a file is a spreadsheet whose rows are still to be written.
+/// Whether the rows of a file are still to be written beside it.
 pub(super) fn is_to_be_unpacked(path: &Path) -> Result<bool, ReadError> {
-    let mut beginning = Vec::new();
-    File::open(path).map_err(lost)?.take(4).read_to_end(&mut beginning).map_err(lost)?;
-    Ok(spreadsheet::is_spreadsheet(&beginning) && !rows_file(path).exists())
+    Ok(packing(path)?.is_some() && !rows_file(path).exists())
 }
 
-/// Writes the rows of a spreadsheet, which takes a while.
+/// Writes the rows of a file beside it, which takes a while.
 pub(super) fn unpack(path: &Path) -> Result<(), ReadError> {
+    let Some(packing) = packing(path)? else { return Ok(()) };
     let mut rows = NewFile::create(rows_file(path)).map_err(ReadError::Disk)?;
     let file = File::open(path).map_err(lost)?;
-    spreadsheet::write_rows(file, rows.file(), SheetLimits::USUAL).map_err(|error| match error {
-        SheetError::Failure(failure) => ReadError::Failure(failure),
-        SheetError::Disk(error) => ReadError::Disk(error),
-    })?;
+    match packing {
+        Packing::Spreadsheet => {
+            let written = spreadsheet::write_rows(file, rows.file(), SheetLimits::USUAL);
+            written.map_err(|error| match error {
+                SheetError::Failure(failure) => ReadError::Failure(failure),
+                SheetError::Disk(error) => ReadError::Disk(error),
+            })?;
+        }
+        Packing::Utf16(text) => write_utf_8(file, text, rows.file())?,
+    }
     rows.finish().map(drop).map_err(ReadError::Disk)
+}
+
+fn write_utf_8(mut file: File, mut text: Utf16Text, mut rows: impl Write) -> Result<(), ReadError> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece).map_err(lost)?;
+        rows.write_all(&text.utf_8(&piece[..read], read == 0)).map_err(ReadError::Disk)?;
+        if read == 0 {
+            return Ok(());
+        }
+    }
 }
 
 fn read(mut source: Source<File>, sender: &mpsc::Sender<Result<Vec<ImportRow>, ImportFailure>>) {

@@ -181,7 +181,7 @@ impl ImportWorker {
         tx.commit().await
     }
 
-    /// Has the rows of a spreadsheet written out, and waits for it until an instant; says whether they are there.
+    /// Has the rows of a spreadsheet, or of a text in UTF-16, written out, and waits for it until an instant; says whether they are there.
     async fn unpack(&mut self, id: NumberJobId, file: &Path, until: Instant) -> Worked<bool> {
         if self.unpacking.is_none() {
             if !is_to_be_unpacked(file)? {

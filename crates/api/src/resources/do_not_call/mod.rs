@@ -104,8 +104,8 @@ pub(crate) async fn add(
 
 /// Import numbers that must not be called
 ///
-/// The body is a CSV file of at most 10 MiB and 100,000 rows: between its cells commas, semicolons or tabs; UTF-8, with or without a byte
-/// order mark, or GB18030. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
+/// The body is a CSV file of at most 10 MiB and 100,000 rows: between its cells commas, semicolons or tabs, or what a first
+/// line says as Excel's (`sep=;`); UTF-8, UTF-16 with a byte order mark, GB18030, Big5 or `Shift_JIS`. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
 /// and `until` (有效期, to come); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
 /// Rows that are faulty are left out and named; unknown parameters refuse all. All is done when it is answered; after a failure the same file can be sent again.
 /// Refused to tokens that see telephone numbers masked.

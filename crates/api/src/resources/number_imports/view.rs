@@ -61,7 +61,7 @@ pub(crate) struct NumberImportView {
     duplicates: &'static str,
     /// Whether nothing is added.
     dry_run: bool,
-    /// How many bytes there are to read; of a spreadsheet, of its rows, once they are unpacked.
+    /// How many bytes there are to read; of a spreadsheet of its rows, and of UTF-16 of the same in UTF-8, once they are unpacked.
     bytes: i64,
     /// How many of them were read.
     bytes_done: i64,

@@ -71,6 +71,11 @@ fn a_column_that_is_not_known_is_asked_for() {
     browser.wait_for_text("section:has(#trial-title) .primary", "Import 1 number");
     browser.screenshot("import-phone");
     browser.assert_it_fits();
+    // As Excel writes it that is told what stands between cells: a line says so before the header.
+    drop_file(browser, "excel.csv", "sep=;\r\nmobile;where,when\r\n13800001234;Shanghai\r\n");
+    browser.wait_for_text("section:has(#trial-title) .primary", "Import 1 number");
+    let columns = browser.text("section:has(#columns-title) table");
+    assert!(columns.contains("where,when") && !columns.contains("sep="), "{columns}");
     // One without any row is refused in words, and nothing can be pressed.
     drop_file(browser, "empty.csv", "phone\n");
     browser.wait_for_text("section:has(#trial-title) footer", "There is nothing to import.");

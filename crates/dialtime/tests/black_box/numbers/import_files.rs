@@ -80,6 +80,51 @@ fn other_encodings_and_forms_are_read() {
     assert_eq!((outcome(&us), &us["countries"]), (("finished", [1, 1, 0, 0, 0]), &json!({"US": 1})));
 }
 
+/// A text as Excel's "Unicode text" has it.
+fn wide(text: &str) -> Vec<u8> {
+    "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// Lines are those that an editor shows.
+#[rstest]
+fn what_excel_writes_is_read(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let task = world.list();
+    let text =
+        "手机号\t姓名\r\n13800000001\t王芳😀\r\n110\tx\r\n13800000002\t\"a\r\nb\"\r\n13800000003\t李\r\n";
+    let import = world.imported(&task, "", &wide(text));
+    assert_eq!(outcome(&import), ("finished", [4, 2, 0, 0, 2]), "{import}");
+    assert_eq!(import["header"], json!(["手机号", "姓名"]));
+    let refused = world.refused(&task, &import);
+    assert!(
+        refused[0].starts_with("3,number_emergency,") && refused[1].starts_with("4,name,"),
+        "{refused:?}"
+    );
+    let name = world.client.get(&world.task_path(&task, "number/detail/13800000001")).data()["name"].clone();
+    assert_eq!(name, "王芳😀");
+    // Half a character costs its own row alone.
+    let mut broken = wide("phone\tname\n13800000004\ta\n13800000005\t");
+    broken.extend(b"\0\xd8\n\0");
+    let import = world.imported(&task, "", &broken);
+    assert_eq!(outcome(&import), ("finished", [2, 1, 0, 0, 1]), "{import}");
+    assert!(world.refused(&task, &import)[0].starts_with("3,encoding,"));
+    let import = world.imported(&task, "", &wide("{\"phone\": \"13800000006\"}\n"));
+    assert_eq!(outcome(&import), ("finished", [1, 1, 0, 0, 0]), "{import}");
+    let told = "sep=;\r\nphone;name,more\r\n13800000007;a\r\n110;b\r\n";
+    for (file, skipped) in [(told.as_bytes().to_vec(), 0), (wide(told), 1)] {
+        let import = world.imported(&task, "", &file);
+        assert_eq!(outcome(&import), ("finished", [2, 1 - skipped, 0, skipped, 1]), "{import}");
+        assert_eq!(import["header"], json!(["phone", "name,more"]));
+        assert!(world.refused(&task, &import).last().unwrap().starts_with("4,number_emergency,"));
+    }
+    // Longer than what is read at once, and left in the middle again and again.
+    let rows: Vec<String> = (0..30_000).map(|end| format!("139{end:08}\t王芳\n")).collect();
+    let import = world.imported(&task, "", &wide(&format!("phone\tname\n{}", rows.concat())));
+    assert_eq!(outcome(&import), ("finished", [30_000, 30_000, 0, 0, 0]), "{import}");
+    let nothing = world.imported(&task, "", b"\xff\xfe");
+    assert_eq!(nothing["failure"], "no_rows");
+}
+
 #[rstest]
 fn a_file_that_cannot_be_read_says_why() {
     let world = World::new(Database::Sqlite);

@@ -67,7 +67,7 @@ impl<F: Read + Seek> Cells<F> {
             .has_headers(false)
             .flexible(true)
             .from_reader(Rationed { file, left: 2 * ROW_BYTES });
-        seek(&mut reader, FilePlace { byte: layout.begin, line: 1 })?;
+        seek(&mut reader, layout.begin)?;
         let mut row = csv::ByteRecord::new();
         let is_there = reader.read_byte_record(&mut row).map_err(|error| header_end(&error))?;
         if !is_there {

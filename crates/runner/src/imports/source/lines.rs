@@ -93,8 +93,7 @@ impl<F: Read + Seek> JsonLines<F> {
         country: Country,
         place: FilePlace,
     ) -> Result<Self, ImportFailure> {
-        let first = FilePlace { byte: layout.begin, line: 1 };
-        let mut lines = FileLines::open(file, first, ROW_BYTES)?;
+        let mut lines = FileLines::open(file, layout.begin, ROW_BYTES)?;
         let mut names = Vec::new();
         for _ in 0..LINES_TOLD {
             let Some(line) = lines.next()? else { break };
@@ -105,7 +104,7 @@ impl<F: Read + Seek> JsonLines<F> {
             );
         }
         let columns = columns_of_members(names.iter().map(String::as_str), &options);
-        lines.go_to(if place.byte > 0 { place } else { first })?;
+        lines.go_to(if place.byte > 0 { place } else { layout.begin })?;
         Ok(Self { lines, columns, encoding: layout.encoding, options, country })
     }
 

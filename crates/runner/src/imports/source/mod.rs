@@ -1,5 +1,6 @@
 //! Reads the rows of a file, from where it was left: CSV, whose cells are between commas, semicolons or tabs, lines of JSON, and the rows
-//! of a spreadsheet as [`super::spreadsheet`] writes them. The first two may be UTF-8, with or without a byte order mark, or GB18030.
+//! of a spreadsheet as [`super::spreadsheet`] writes them. The first two may be UTF-8, with or without a byte order mark, or in one of the
+//! encodings that [`domain::text_encoding`] knows; of UTF-16 the reader makes UTF-8 first.
 //!
 //! It reads from anything that can be read from the middle, knows no files, and holds one chunk at a time, whose size is bounded
 //! whatever the file holds.
@@ -16,7 +17,7 @@ use domain::{
     ColumnPlan, FileColumn, FilePlace, IMPORT_CHUNK, ImportFailure, ImportOptions, ImportRow, NewNumber,
     REFUSED_ROW_CHARACTERS, RowRefusal,
 };
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 use phone::Country;
 
 pub(super) use self::lines::SheetRow;
@@ -44,8 +45,8 @@ pub(super) struct Layout {
     encoding: &'static Encoding,
     /// Whether lines end with a carriage return and a line feed.
     ends_with_two: bool,
-    /// Where the first row or the header begins, in bytes.
-    begin: u64,
+    /// Where the first row or the header begins.
+    begin: FilePlace,
 }
 
 impl Layout {
@@ -62,10 +63,16 @@ impl Layout {
         }
         expect_rows(text)?;
         let encoding = domain::text_encoding(&sample, whole).ok_or(ImportFailure::Encoding)?;
-        let delimiter = if text.starts_with(b"{") { None } else { Some(domain::delimiter(text)) };
         let first_end = text.iter().position(|byte| *byte == b'\n');
         let ends_with_two = first_end.is_some_and(|end| text[..end].ends_with(b"\r"));
-        Ok(Self { delimiter, encoding, ends_with_two, begin: u64::try_from(begin).unwrap_or(0) })
+        let told = domain::delimiter_line(&sample[begin..], encoding == UTF_8);
+        let (delimiter, begin, line) = match told {
+            Some((delimiter, length)) => (Some(delimiter), begin + length, 2),
+            None if text.starts_with(b"{") => (None, begin, 1),
+            None => (Some(domain::delimiter(text)), begin, 1),
+        };
+        let begin = FilePlace { byte: u64::try_from(begin).unwrap_or(0), line };
+        Ok(Self { delimiter, encoding, ends_with_two, begin })
     }
 }
 
@@ -90,10 +97,6 @@ fn plan(header: &[String], options: &ImportOptions) -> Result<ColumnPlan, OpenFa
 
 /// Refuses what is known to be no rows: a page, an array of JSON, a picture, an archive. Else it would be told that a column is missing.
 fn expect_rows(text: &[u8]) -> Result<(), ImportFailure> {
-    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
-        // UTF-16, as Excel's "Unicode text".
-        return Err(ImportFailure::Encoding);
-    }
     let after_bracket = text.strip_prefix(b"[").and_then(|rest| rest.trim_ascii_start().first());
     let is_array = after_bracket.is_some_and(|byte| matches!(byte, b'{' | b'[' | b']' | b'"' | b'0'..=b'9'));
     let is_page = text.starts_with(b"<") || text.starts_with(b"%PDF");
