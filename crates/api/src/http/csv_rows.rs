@@ -124,8 +124,8 @@ mod tests {
 
     #[test]
     fn what_excel_writes_is_read() {
-        let text = "sep=;\r\n号码;原因\r\n\r\n1;a,b\r\n";
-        let expected = [row(2, &["号码", "原因"]), row(4, &["1", "a,b"])];
+        let text = "sep=;\r\nphone;näme\r\n\r\n1;a,b\r\n";
+        let expected = [row(2, &["phone", "näme"]), row(4, &["1", "a,b"])];
         let wide: Vec<u8> =
             "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         for bytes in [text.as_bytes(), &[BYTE_ORDER_MARK, text.as_bytes()].concat(), &wide] {

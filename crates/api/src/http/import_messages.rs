@@ -147,7 +147,7 @@ const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
             ("表头有误", "the header is faulty")
         }
         ImportFailure::NoHeader => (
-            "文件没有表头：首行是号码而不是列名，请在其上加一行列名，如“手机号,姓名”",
+            "文件没有表头：首行是号码而不是列名，请在其上加一行列名，如phone,name",
             "the file has no header: its first row holds a number where the columns' names should be; put a row such as `phone,name` above it",
         ),
         ImportFailure::TooManyColumns => ("列数超过256", "the file has more than 256 columns"),
