@@ -5,6 +5,7 @@ use std::{thread, time::Duration};
 use rstest::rstest;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
+use test_support::PATIENCE;
 
 use super::importing::{ended, many_rows, outcome};
 use crate::support::{Client, Database, Program, ProgramWorld, dialtime};
@@ -109,6 +110,40 @@ fn the_same_file_sent_again_goes_on_where_a_node_was_lost_for_good(
     assert_eq!(outcome(&again), ("finished", [20_000, 20_000 - added, 0, added, 0]));
     let cancelled = client.post(&format!("{first}/cancel"), &json!({}));
     assert_eq!(cancelled.data()["state"], "cancelled");
+}
+
+#[rstest]
+fn the_numbers_of_a_deleted_task_go_though_the_node_is_killed(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--data-folder", folder.path().to_str().unwrap()];
+    let world = ProgramWorld::with(database, &options);
+    let task = task(&world.client, &world);
+    let ProgramWorld { mut server, world } = world;
+    let path = world.path(&format!("/task/{task}/number-import"));
+    let taken = world.client.upload("POST", &path, &[], many_rows(20_000).as_bytes());
+    ended(&world.client, &format!("{path}/{}", taken.data()["id"].as_str().unwrap()));
+    let left = || -> u32 {
+        let count = "SELECT CAST(count(*) AS TEXT) FROM numbers";
+        world.database.texts_in_order(count)[0].parse().unwrap()
+    };
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    let goes_below = |before: u32| {
+        (0..PATIENCE.as_millis() / 5).map(|_| left()).find(|left| {
+            thread::sleep(Duration::from_millis(5));
+            *left < before
+        })
+    };
+    let mut before = 20_000;
+    for round in 0..3 {
+        before = goes_below(before).unwrap();
+        assert!(before > 0, "they went before the node was killed for the {round}. time");
+        server.kill();
+        server = Program::start(&world.database.url, &options);
+    }
+    assert_eq!(goes_below(1), Some(0));
+    assert_eq!(world.database.texts_in_order("SELECT CAST(count(*) AS TEXT) FROM number_details"), ["0"]);
 }
 
 #[test]
