@@ -48,7 +48,7 @@ function line({ group, decision }, part, board) {
   const pieces = board.pieces.get(group.id) ?? [];
   const [kind, dot] = { openNow: ["is-open", "live"], laterToday: ["is-wait", "hollow"], overToday: ["faint", "hollow"] }[part];
   const edge = edgeText(decision, board);
-  const { at, side } = edgeOf(pieces);
+  const { at, side } = edgeOf(pieces, edge);
   return html`
     <a class="line" data-group=${group.id} href=${address(account, "groups", String(group.id))}>
       <span class="who">
@@ -84,15 +84,20 @@ function taskText({ id, task_count: count }, { tasks, most }) {
   return parts.map(([name, each]) => t(`few.${name}`, { count: each })).join(t("pause"));
 }
 
-/** How many minutes the words beside a window take. */
-const ROOM = 240;
+/** How many minutes of the day some words take beside a window, on a board of usual width. */
+function roomFor(words) {
+  const letters = [...words].map((letter) => (letter < "\u2e80" ? LETTER : 2 * LETTER));
+  return Math.max(LEAST_ROOM, letters.reduce((sum, minutes) => sum + minutes, 2 * LETTER));
+}
+const [LETTER, LEAST_ROOM] = [15, 240];
 
-/** Where a line says until when it is open: in the last gap that has room, after a window or before the first; else at the end of the day. */
-function edgeOf(pieces) {
+/** Where a line says until when it is open: in the last gap that has room for it, after a window or before the first; else at the end of the day. */
+function edgeOf(pieces, words) {
+  const room = roomFor(words);
   const begins = [...pieces.slice(1).map(({ from }) => from), DAY];
-  const after = pieces.findLastIndex(({ to }, index) => begins[index] - to >= ROOM);
+  const after = pieces.findLastIndex(({ to }, index) => begins[index] - to >= room);
   if (after >= 0) return { at: pieces[after].to, side: "" };
-  return { at: pieces[0]?.from >= ROOM ? pieces[0].from : DAY, side: "before" };
+  return { at: pieces[0]?.from >= room ? pieces[0].from : DAY, side: "before" };
 }
 
 /** Another zone in short, with the hours by which its clock is ahead: `Tokyo +1`. @param {Decision} decision */

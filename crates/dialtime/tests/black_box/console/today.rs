@@ -158,6 +158,23 @@ fn a_holiday_is_a_layer_of_its_own() {
     browser.wait_for_text(".layers .decides[data-layer=group]", "20:00 关闭");
 }
 
+#[rstest]
+fn when_a_group_opens_next_is_said_whole_beside_its_windows(
+    #[values(Language::Chinese, Language::English)] language: Language,
+) {
+    // After the windows of a Monday there are four hours left, and more to say than fits there.
+    let world = World::at(Database::Sqlite, "2026-11-30T21:12:00+08:00");
+    world.task(world.group("Mondays"));
+    let person = Person::sign_in(&world, Look { language, ..Look::default() });
+    person.go("/today");
+    person.browser.wait_for(".board .edge");
+    let sticks_out = "
+        const edge = document.querySelector('.board .edge');
+        const [own, track] = [edge, edge.closest('.track')].map((element) => element.getBoundingClientRect());
+        return [edge.scrollWidth > edge.clientWidth, own.left < track.left, own.right > track.right];";
+    assert_eq!(person.browser.script(sticks_out, &[]), json!([false, false, false]));
+}
+
 #[test]
 fn the_time_it_is_stays_on_the_axis_at_the_end_of_the_day() {
     let world = World::at(Database::Sqlite, "2026-06-10T23:57:00+08:00");
