@@ -41,6 +41,9 @@ const AHEAD: Duration = Duration::from_millis(75);
 /// How many attempts are begun in one transaction.
 const AT_ONCE: usize = 500;
 
+/// How many are picked before what has become of others is written down, which takes some transactions.
+const PICKED_AT_ONCE: usize = 2_000;
+
 /// How long a callee is left alone who is in a call of the same account.
 const WHILE_IN_CALL: SignedDuration = SignedDuration::from_secs(5);
 
@@ -57,24 +60,38 @@ struct Picked {
 }
 
 impl Dialer {
-    /// Begins the attempts that may begin now, as many as one transaction takes. Says whether there may be more.
-    pub(crate) async fn begin(&mut self) -> Result<bool> {
+    /// Begins the attempts that may begin now, as many as a few transactions take: where thousands of tasks open at once, the first calls of all of
+    /// them come before the ends of some.
+    pub(crate) async fn begin(&mut self) -> Result<()> {
         let now = self.now();
-        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(false) };
-        if self.parts.clock_difference.too_far().is_some() {
-            return Ok(false);
+        let holds_lease = self.lease.is_some_and(|lease| !lease.ends.is_over(now));
+        if !holds_lease || self.parts.clock_difference.too_far().is_some() {
+            return Ok(());
         }
         self.prompts.load(&self.parts.store).await?;
-        let picked = self.pick_numbers(now);
-        if picked.is_empty() {
-            return Ok(false);
+        let mut picked = self.pick_numbers(now).into_iter();
+        loop {
+            let next: Vec<Picked> = picked.by_ref().take(AT_ONCE).collect();
+            if next.is_empty() {
+                return Ok(());
+            }
+            self.begin_picked(next).await?;
+            self.calls.round(self.now());
         }
-        let is_more = picked.len() >= AT_ONCE;
+    }
+
+    /// Begins attempts in one transaction.
+    async fn begin_picked(&mut self, picked: Vec<Picked>) -> Result<()> {
+        let now = self.now();
+        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else {
+            self.is_doubtful = true;
+            return Ok(());
+        };
         let mut tx = self.parts.store.begin().await?;
         if !dialing::holds_lease(&mut tx, lease.node, LEASE_MARGIN).await? {
             self.leased.clear();
             self.is_doubtful = true;
-            return Ok(false);
+            return Ok(());
         }
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
         let making = Making {
@@ -96,7 +113,7 @@ impl Dialer {
         for call in calls {
             self.calls.begin(call);
         }
-        Ok(is_more)
+        Ok(())
     }
 
     fn pick_numbers(&mut self, now: Present) -> Vec<Picked> {
@@ -105,7 +122,7 @@ impl Dialer {
         let passed_on = self.pick_passed_on(&mut rooms, now);
         let mut picked: Vec<Picked> =
             passed_on.into_iter().map(|(number, line)| Picked { number, line }).collect();
-        let chosen = pick(candidates, &mut rooms, &mut self.turns, AT_ONCE);
+        let chosen = pick(candidates, &mut rooms, &mut self.turns, PICKED_AT_ONCE);
         let mut later = Vec::new();
         for (list, line) in chosen {
             let Some(number) = self.leased.next(list) else { continue };
@@ -156,8 +173,12 @@ impl Dialer {
             return (candidates, rooms);
         }
         let with_numbers: HashSet<i64> = self.leased.lists().collect();
+        let passed_on: HashSet<i64> = self.leased.lists_passed_on().collect();
         for (list, task) in self.directory.tasks.iter().filter(|(list, _)| with_numbers.contains(list)) {
-            if task.decision(now.wall).is_none() || self.bots.rests(*list, now) {
+            // First what soonest leaves most of them out, where there are thousands. What is passed on takes the room of its own call.
+            let room = self.room_of_task(*list, task, under_way, now).min(self.leased.of(*list));
+            let has_room = room > 0 || passed_on.contains(list);
+            if !has_room || task.decision(now.wall).is_none() || self.bots.rests(*list, now) {
                 continue;
             }
             let (user, routes) = (task.task.user, task.open_routes(&self.directory, now.wall));
@@ -172,7 +193,7 @@ impl Dialer {
                 list: *list,
                 account: task.task.item.task.account_id,
                 user,
-                room: self.room_of_task(*list, task, under_way, now).min(self.leased.of(*list)),
+                room,
                 routes: routes.iter().map(candidate_route).collect(),
             });
         }

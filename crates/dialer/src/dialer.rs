@@ -41,10 +41,6 @@ const LONGEST_DIRECTORY_AGE: Duration = Duration::from_secs(5);
 /// Within so long of an edit the calls are ended that it forbids.
 const EDITS_HOLD_WITHIN: Duration = Duration::from_secs(2);
 
-/// How many transactions of attempts are begun at most before what has become of others is written down: where thousands of tasks open at once,
-/// the first calls of all of them come before the ends of some.
-const BEGINS_IN_A_ROUND: usize = 4;
-
 /// What a dialer works with.
 #[derive(Clone)]
 pub struct DialerParts {
@@ -169,13 +165,8 @@ impl Dialer {
         self.note_bots().await?;
         self.begin_legs().await?;
         self.claim().await?;
-        for _ in 0..BEGINS_IN_A_ROUND {
-            let is_more_to_begin = self.begin().await?;
-            self.calls.round(self.now());
-            if !is_more_to_begin {
-                break;
-            }
-        }
+        self.begin().await?;
+        self.calls.round(self.now());
         Ok(())
     }
 

@@ -35,7 +35,12 @@ impl Leased {
     /// The lists that have any.
     pub(crate) fn lists(&self) -> impl Iterator<Item = i64> + '_ {
         let ahead = self.lists.iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(list, _)| *list);
-        ahead.chain(self.passed_on.iter().map(|one| one.number.place.list))
+        ahead.chain(self.lists_passed_on())
+    }
+
+    /// The lists that have a number whose call the next line takes over.
+    pub(crate) fn lists_passed_on(&self) -> impl Iterator<Item = i64> + '_ {
+        self.passed_on.iter().map(|one| one.number.place.list)
     }
 
     /// How many more there may be.
