@@ -104,6 +104,7 @@ messages! {
     CallEvents: "返回通话事件设置成功", "The events of calls";
     Callback: "返回回调数据成功", "The callback";
     NumberResets: "返回号码重置任务列表成功", "The list of resets of numbers";
+    NumberRemovals: "返回已删除任务的号码清理进度成功", "How far the numbers of deleted tasks are gone";
     ImportTaken: "号码文件已接收，正在后台导入", "The file was taken; its numbers are imported in the background";
     NumberImports: "返回号码导入列表成功", "The list of imports of numbers";
     NumberImportDetail: "返回号码导入成功", "The import of numbers";

@@ -269,6 +269,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("PUT", "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset", Act),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/number-reset", Read),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/number-reset/{reset_id}", Read),
+    ("GET", "/agent-api/user/{user_id}/number-removal", Read),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/number-import", Read),
     ("POST", "/agent-api/user/{user_id}/task/{task_id}/number-import", Act),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}", Read),

@@ -122,6 +122,7 @@ fn numbers() -> Vec<Row> {
         ("put", "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset", Some(json!({"status": [1]}))),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-reset", None),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-reset/{reset_id}", None),
+        ("get", "/agent-api/user/{user_id}/number-removal", None),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import", None),
         ("post", "/agent-api/user/{user_id}/task/{task_id}/number-import", Some(json!(NUMBERS))),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}", None),

@@ -25,7 +25,7 @@ pub use self::{
     },
     list::LockedList,
     page::{NumberListFilter, get, page},
-    removal::{is_any_deleted, remove_some},
+    removal::{NumberRemoval, is_any_deleted, list_removals, remove_some},
     resets::{NumberReset, begin_reset, get_reset, is_any_reset_running, list_resets, reset_some},
 };
 pub(crate) use self::{

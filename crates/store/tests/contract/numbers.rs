@@ -146,6 +146,12 @@ impl World {
         }
         steps
     }
+
+    /// The account's deleted tasks whose numbers are not all gone: how many there were, and how many of them are gone.
+    async fn removals(&self) -> Vec<(i64, i64)> {
+        let found = numbers::list_removals(&mut self.read().await, self.account, ALL).await.unwrap();
+        found.items.iter().map(|one| (one.total, one.gone)).collect()
+    }
 }
 
 fn of_status(statuses: &[NumberStatus]) -> NumberListFilter {
@@ -429,7 +435,11 @@ async fn a_deleted_task_frees_its_group_at_once_and_its_numbers_go_step_by_step(
     world.add(id, &new[..2], Duplicates::Skip).await.unwrap();
     assert_eq!(world.page(id, &NumberListFilter::default(), ALL).await.total, 2);
     assert!(numbers::is_any_deleted(&mut world.read().await).await.unwrap());
-    assert_eq!(world.remove_all(10).await, 4, "three steps of ten, and the list itself");
+    assert_eq!(world.removals().await, [(25, 0)]);
+    assert!(world.write(async |tx| numbers::remove_some(tx, 10).await).await.unwrap());
+    assert_eq!(world.removals().await, [(25, 10)]);
+    assert_eq!(world.remove_all(10).await, 3, "two more steps of ten, and the list itself");
+    assert_eq!(world.removals().await, []);
     assert_eq!(world.page(id, &NumberListFilter::default(), ALL).await.total, 2);
     world.assert_counted().await;
     world.delete_task(world.account, id).await.unwrap();

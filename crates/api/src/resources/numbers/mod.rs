@@ -23,7 +23,7 @@ use self::{
     body::{AddNumbers, AddNumbersAsync, DeleteNumbers, ResetNumbers},
     changing::{DeletedView, ResetView},
     filter::NumberQuery,
-    view::{NumberResetView, TaskNumberView, TaskSwitchedOn},
+    view::{NumberRemovalView, NumberResetView, TaskNumberView, TaskSwitchedOn},
 };
 use crate::{
     Api,
@@ -33,7 +33,7 @@ use crate::{
         idempotency_key::IdempotencyKey,
         messages::Message,
         number_view::expect_whole_numbers,
-        path::{NumberOfTask, NumberPath, ResetOfTask, ResetPath, TaskPath},
+        path::{NumberOfTask, NumberPath, ResetOfTask, ResetPath, TaskPath, UserPath},
         problem::Problem,
         query::{PageQuery, QueryParameters, SubUserQuery},
     },
@@ -49,6 +49,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(reset))
         .routes(routes!(resets))
         .routes(routes!(reset_detail))
+        .routes(routes!(removals))
 }
 
 /// List numbers (号码列表)
@@ -173,6 +174,19 @@ pub(crate) async fn reset_detail(
     let ResetOfTask { task, reset } = request.id;
     let reset = numbers::get_reset(&mut request.read().await?, request.account, task, reset).await?;
     Ok(Answer::new(Message::NumberResetDetail, NumberResetView::new(&request.api, &reset)))
+}
+
+/// Numbers of deleted tasks
+///
+/// A task is deleted at once, and its numbers go in the background: how far that is, for each deleted task that has some left, in the
+/// order in which they were deleted.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/number-removal", tag = "number",
+    operation_id = "list_number_removals", params(UserPath, PageQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<NumberRemovalView>>)))]
+pub(crate) async fn removals(request: AccountRequest) -> Result<Answer<Vec<NumberRemovalView>>, Problem> {
+    let page = PageQuery::read_alone(&request.query)?;
+    let found = numbers::list_removals(&mut request.read().await?, request.account, page).await?;
+    Ok(Answer::page(Message::NumberRemovals, page, found, |one| NumberRemovalView::new(&request.api, &one)))
 }
 
 /// Locks the numbers of a task, unless the task is one that keeps them.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{NumberState, TaskNumber};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::numbers::NumberReset;
+use store::numbers::{NumberRemoval, NumberReset};
 use utoipa::{
     IntoResponses, ToSchema,
     openapi::{Ref, RefOr, Response},
@@ -153,6 +153,43 @@ impl NumberResetView {
             done,
             created_at: stamp(reset.created_at),
             ended_at: reset.ended_at.map(stamp),
+        }
+    }
+}
+
+/// The numbers of a deleted task, as long as some are left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NumberRemovalView {
+    /// The task that was deleted.
+    task_id: Uuid,
+    state: NumberRemovalState,
+    /// Numbers that were ever added to the task.
+    total: i64,
+    /// Numbers of these that are gone.
+    done: i64,
+    /// When the task was deleted.
+    #[schema(value_type = LocalTimeSchema)]
+    deleted_at: String,
+}
+
+/// Whether the numbers of a deleted task go.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NumberRemovalState {
+    /// They go; those of several tasks one task after the other.
+    Running,
+    /// They stay until the file of a callback that names them is no longer kept (7 days).
+    Kept,
+}
+
+impl NumberRemovalView {
+    pub(super) fn new(api: &Api, removal: &NumberRemoval) -> Self {
+        Self {
+            task_id: removal.task.uuid(),
+            state: if removal.is_kept { NumberRemovalState::Kept } else { NumberRemovalState::Running },
+            total: removal.total,
+            done: removal.gone,
+            deleted_at: stamp(api.settings.zone, removal.deleted_at),
         }
     }
 }

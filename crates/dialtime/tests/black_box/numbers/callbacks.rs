@@ -153,8 +153,13 @@ fn the_files_of_imports_stay_when_their_task_goes(
     assert_eq!(file(&world.server, &received[2].body), json!(["13800138003", "13800138004"]));
     // They stay no longer than the callbacks.
     assert_eq!(numbers(&world), "5");
+    let removals = || world.client.get(&world.path("/number-removal"));
+    let kept = removals().data()[0].clone();
+    assert_eq!((&kept["task_id"], &kept["state"]), (&json!(task), &json!("kept")));
+    assert_eq!((&kept["total"], &kept["done"]), (&json!(5), &json!(0)));
     world.database.execute_now("DELETE FROM number_callbacks");
     until("the numbers stayed without their callbacks", || numbers(&world) == "0");
+    assert_eq!(removals().data(), &json!([]));
 }
 
 #[rstest]
