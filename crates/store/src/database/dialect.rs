@@ -205,12 +205,17 @@ impl Dialect {
             (Self::Postgres, Column::Text) => format!("value ->> {place} AS {name}"),
         };
         let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
-        let source = match self {
-            Self::Sqlite => format!("json_each({parameter})"),
+        let columns = columns.join(", ");
+        match self {
+            // Unless they are kept, each of the columns writes the whole row as text once more.
+            Self::Sqlite => format!(
+                "(WITH entry (value) AS MATERIALIZED (SELECT value FROM json_each({parameter})) SELECT {columns} FROM entry)"
+            ),
             // As text each of the columns would read the whole row once more.
-            Self::Postgres => format!("jsonb_array_elements({parameter}::jsonb) AS entry (value)"),
-        };
-        format!("(SELECT {} FROM {source})", columns.join(", "))
+            Self::Postgres => {
+                format!("(SELECT {columns} FROM jsonb_array_elements({parameter}::jsonb) AS entry (value))")
+            }
+        }
     }
 
     /// Deletes the rows of a table whose instant in `column` is before `$1` and that meet a condition: at most `$2` of
