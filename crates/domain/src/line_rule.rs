@@ -37,6 +37,8 @@ pub enum LineRule {
     OnlySip,
     /// Only lines of kind `simulated` have it.
     OnlySimulated,
+    /// A line of kind `sip` stays one: its trunk and its secret would be gone.
+    StaysSip,
     /// A secret without the name that it belongs to.
     SecretAlone,
     /// The text is not the number of a user's share.

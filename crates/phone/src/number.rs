@@ -105,6 +105,15 @@ impl PhoneNumber {
         plan::national(self.e164)
     }
 
+    /// The number as it is dialed in a country, digits alone: one of that country as [`national`](Self::national) has it, another one after the
+    /// country's international prefix, such as `00447911123456` from China and `011447911123456` from the United States.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownCountry`]; never for a country that [`Country::parse`] has read.
+    pub fn dialed_from(&self, country: Country) -> Result<String, Refusal> {
+        plan::dialed_from(self.e164, country.as_str())
+    }
+
     /// The calling code of its country, such as 86.
     pub const fn calling_code(&self) -> u16 {
         self.calling_code

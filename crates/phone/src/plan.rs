@@ -49,6 +49,17 @@ pub(crate) fn national(e164: i64) -> String {
     national.chars().filter(char::is_ascii_digit).collect()
 }
 
+/// The digits that are dialed for a number from a country, which may be another: then its international prefix comes first.
+pub(crate) fn dialed_from(e164: i64, country: &str) -> Result<String, Refusal> {
+    let region = Region::from_code(country).map_err(|_| Refusal::UnknownCountry)?;
+    let number = PHONE_NUMBER_UTIL.parse(format!("+{e164}"), None).map_err(|error| refusal(&error))?;
+    if PHONE_NUMBER_UTIL.get_country_code_for_region(region) == Some(number.country_code) {
+        return Ok(national(e164));
+    }
+    let prefixed = PHONE_NUMBER_UTIL.format_out_of_country_calling_number(&number, region);
+    Ok(prefixed.chars().filter(char::is_ascii_digit).collect())
+}
+
 const fn refusal(error: &ParseError) -> Refusal {
     match error {
         ParseError::InvalidCountryCode => Refusal::UnknownCountry,

@@ -48,7 +48,7 @@ pub(crate) struct Invitation<'o> {
     pub(crate) trunk: &'o SipTrunk,
     /// Our own address, as the other side sees it.
     pub(crate) own: SocketAddr,
-    /// Whose country callers' numbers are of that name none.
+    /// The country of lines that name none.
     pub(crate) country: Country,
 }
 
@@ -61,7 +61,7 @@ impl Invitation<'_> {
     /// The address that is called, by way of one of the line's.
     pub(crate) fn called(&self, address: &SipAddress) -> Option<Uri> {
         let user = match self.called {
-            Called::Callee(callee) => number::of_callee(&self.settings().callee_form, callee),
+            Called::Callee(callee) => number::of_callee(&self.settings().callee_form, callee, self.country),
             Called::Target(TransferTarget::Extension(extension)) => extension.as_str().to_owned(),
             // The line's side finds the way there: nothing goes to a host that its owner has not named.
             Called::Target(TransferTarget::SipAddress(address)) => {

@@ -4,21 +4,21 @@ use domain::{CallerNumber, DialDigits, NumberBase, NumberForm};
 use phone::{Country, PhoneNumber};
 use telephony::Callee;
 
-/// A callee's number as the trunk wants it.
-pub(crate) fn of_callee(form: &NumberForm, callee: &Callee) -> String {
+/// A callee's number as the trunk wants it, which is in `country` unless it says another.
+pub(crate) fn of_callee(form: &NumberForm, callee: &Callee, country: Country) -> String {
     let e164 = format!("+{}", callee.e164);
     let base = match form.base {
         NumberBase::PlusE164 => e164,
         NumberBase::E164 => callee.e164.to_string(),
-        NumberBase::National => national(&e164),
+        NumberBase::National => national(&e164, form.country.unwrap_or(country)),
         NumberBase::AsSent => as_sent(callee),
     };
     with_prefix(form, base)
 }
 
-/// The caller's number as the trunk wants it. What is no number of a country stays as it is.
+/// The caller's number as the trunk wants it, which is in `country` unless it says another. What is no number of a country stays as it is.
 pub(crate) fn of_caller(form: &NumberForm, caller: &CallerNumber, country: Country) -> String {
-    let given = caller.as_str();
+    let (given, country) = (caller.as_str(), form.country.unwrap_or(country));
     let known = match form.base {
         NumberBase::AsSent => None,
         _ => PhoneNumber::parse(given, country).ok(),
@@ -28,16 +28,17 @@ pub(crate) fn of_caller(form: &NumberForm, caller: &CallerNumber, country: Count
         |number| match form.base {
             NumberBase::PlusE164 => number.e164_text(),
             NumberBase::E164 => number.e164().to_string(),
-            NumberBase::National => number.national(),
+            NumberBase::National => number.dialed_from(country).unwrap_or_else(|_| number.national()),
             NumberBase::AsSent => given.to_owned(),
         },
     );
     with_prefix(form, base)
 }
 
-fn national(e164: &str) -> String {
-    let digits = || e164.trim_start_matches('+').to_owned();
-    PhoneNumber::parse(e164, Country::CHINA).map_or_else(|_| digits(), |number| number.national())
+/// What no plan knows stays in the form that every carrier understands.
+fn national(e164: &str, country: Country) -> String {
+    let dialed = PhoneNumber::parse(e164, country).and_then(|number| number.dialed_from(country));
+    dialed.unwrap_or_else(|_| e164.to_owned())
 }
 
 /// The digits that were sent, without what tells entries of one number apart and without an extension, which is sent after the answer.
@@ -74,7 +75,7 @@ mod tests {
 
     fn form(base: NumberBase, strip: &str, prefix: &str) -> NumberForm {
         let digits = |text: &str| DialDigits::parse(text).ok();
-        NumberForm { base, strip: digits(strip), prefix: digits(prefix), areacode: None }
+        NumberForm { base, strip: digits(strip), prefix: digits(prefix), ..NumberForm::default() }
     }
 
     #[test]
@@ -88,7 +89,8 @@ mod tests {
             (E164, "", "", &mobile, "8613800001234"),
             (National, "", "", &mobile, "13800001234"),
             (National, "", "", &fixed, "02161234567"),
-            (National, "", "", &american, "2025550123"),
+            (National, "", "", &american, "0012025550123"),
+            (National, "", "9", &american, "90012025550123"),
             (AsSent, "", "", &mobile, "13800001234"),
             (AsSent, "", "", &fixed, "02161234567"),
             (AsSent, "", "", &american, "+12025550123"),
@@ -96,8 +98,27 @@ mod tests {
             (PlusE164, "+86", "", &mobile, "13800001234"),
             (E164, "1", "00", &mobile, "008613800001234"),
         ] {
-            assert_eq!(of_callee(&form(base, strip, prefix), callee), expected, "{base:?} {strip} {prefix}");
+            let written = of_callee(&form(base, strip, prefix), callee, Country::CHINA);
+            assert_eq!(written, expected, "{base:?} {strip} {prefix}");
         }
+    }
+
+    #[test]
+    fn a_national_number_is_dialed_from_where_the_line_is() {
+        let american = Country::parse("US").unwrap();
+        let of_line = |country| NumberForm { country, ..form(NumberBase::National, "", "") };
+        for (e164, at_home, in_america) in [
+            (8_613_800_001_234, "13800001234", "0118613800001234"),
+            (12_025_550_123, "0012025550123", "2025550123"),
+            (447_911_123_456, "00447911123456", "011447911123456"),
+            (85_291_234_567, "0085291234567", "01185291234567"),
+        ] {
+            let called = callee(e164, "", "");
+            assert_eq!(of_callee(&of_line(None), &called, Country::CHINA), at_home);
+            assert_eq!(of_callee(&of_line(Some(american)), &called, Country::CHINA), in_america);
+        }
+        let caller = CallerNumber::parse("+12025550123").unwrap();
+        assert_eq!(of_caller(&of_line(Some(american)), &caller, Country::CHINA), "2025550123");
     }
 
     #[test]

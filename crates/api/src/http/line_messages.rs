@@ -22,6 +22,7 @@ pub(crate) const fn code(rule: LineRule) -> &'static str {
         LineRule::Span => "span",
         LineRule::OnlySip => "only_sip",
         LineRule::OnlySimulated => "only_simulated",
+        LineRule::StaysSip => "stays_sip",
         LineRule::SecretAlone => "secret_alone",
         LineRule::AllocationNumber => "allocation_number",
         LineRule::TooMany(_) => "too_many",
@@ -50,6 +51,7 @@ pub(crate) fn chinese(rule: LineRule) -> String {
         LineRule::Span => "不能小于from",
         LineRule::OnlySip => "仅kind为sip的线路可用",
         LineRule::OnlySimulated => "仅kind为simulated的线路可用",
+        LineRule::StaysSip => "kind为sip的线路不能改为其他类型（其中继与密码会丢失），请另建线路",
         LineRule::SecretAlone => "须同时给出auth_user",
         LineRule::AllocationNumber => {
             "必须为分配编号，不是线路id：编号见GET /agent-api/line/{line_id}/allocation的id"
@@ -81,6 +83,7 @@ pub(crate) fn english(rule: LineRule) -> String {
         LineRule::Span => "must not be less than from",
         LineRule::OnlySip => "is for lines of kind sip only",
         LineRule::OnlySimulated => "is for lines of kind simulated only",
+        LineRule::StaysSip => "of a line of kind sip stays as it is, for its trunk and its secret would be gone: make another line",
         LineRule::SecretAlone => "needs an auth_user beside it",
         LineRule::AllocationNumber => {
             "must be the number of the user's share, not the line's id: `id` in GET /agent-api/line/{line_id}/allocation"

@@ -24,7 +24,7 @@ const FORMS = ["+E.164", "E.164", "national", "as_sent"];
 
 /** Fields that are texts of the line itself, of its trunk, and of the two forms of numbers. */
 const TRUNK_TEXTS = ["outbound_proxy", "auth_user", "from_user", "from_domain", "display_name", "p_asserted_identity"];
-const FORM_TEXTS = ["strip", "prefix", "areacode"];
+const FORM_TEXTS = ["strip", "prefix", "areacode", "country"];
 
 class LinePage extends Page {
   /** @type {Line} */

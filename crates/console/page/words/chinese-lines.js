@@ -48,6 +48,7 @@ export const chineseLines = {
   "form.strip": "去掉前缀",
   "form.prefix": "加前缀",
   "form.areacode": "本地区号",
+  "form.country": "所在国家",
   cps: "每秒呼叫",
   ringLimit: "最长振铃（秒）",
   t1x64: "等待应答（秒）",

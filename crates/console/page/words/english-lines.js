@@ -48,6 +48,7 @@ export const englishLines = {
   "form.strip": "Strip",
   "form.prefix": "Prefix",
   "form.areacode": "Area code",
+  "form.country": "Country",
   cps: "Calls a second",
   ringLimit: "Rings at most (s)",
   t1x64: "Waits for an answer (s)",

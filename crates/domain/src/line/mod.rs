@@ -12,6 +12,7 @@ mod simulation;
 mod sip;
 mod trace;
 mod transfers;
+mod warnings;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ pub use self::{
         SipIdentity, SipTransport, SipTrunk, SipUser, TraceKeeping,
     },
     trace::{CallTrace, MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, TRACES_KEPT, TracedMessage},
+    warnings::LineWarning,
 };
 use crate::{FaultRule, LineId, LineRule, Name, PartnerId};
 

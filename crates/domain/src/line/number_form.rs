@@ -1,6 +1,7 @@
 //! How a carrier wants numbers to be written.
 
-use serde::{Deserialize, Serialize};
+use phone::Country;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{FaultRule, LineRule};
 
@@ -13,7 +14,8 @@ pub enum NumberBase {
     PlusE164,
     /// `8613800001234`
     E164,
-    /// As it is dialed in its own country: `13800001234`, `02161234567`.
+    /// As it is dialed in the line's country: `13800001234`, `02161234567`; those of other countries after its international prefix:
+    /// `00447911123456`.
     National,
     /// As it was sent.
     AsSent,
@@ -30,6 +32,24 @@ pub struct NumberForm {
     pub prefix: Option<DialDigits>,
     /// The area of the line, such as `021`: mobiles of another area get a leading 0.
     pub areacode: Option<DialDigits>,
+    /// Where the line is, for what is dialed as `National`; `None`: where the server is.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "write_country",
+        deserialize_with = "read_country"
+    )]
+    pub country: Option<Country>,
+}
+
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn write_country<S: Serializer>(country: &Option<Country>, serializer: S) -> Result<S::Ok, S::Error> {
+    country.as_ref().map(Country::as_str).serialize(serializer)
+}
+
+fn read_country<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Option<Country>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| Country::parse(&text).map_err(serde::de::Error::custom)).transpose()
 }
 
 /// 1 to 20 digits, perhaps with a `+` before them; for prefixes of trunks also `*` and `#`.

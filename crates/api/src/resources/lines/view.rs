@@ -1,7 +1,7 @@
 //! A line as it is returned.
 
 use calendar::Zone;
-use domain::{DialDigits, Line, LineKind, NumberDisplay};
+use domain::{DialDigits, Line, LineWarning, NumberDisplay};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -87,7 +87,7 @@ impl LineView {
         let settings = &line.draft.settings;
         let LineParts { caller_ids, callee_form, caller_form, cause_map, sip, simulation } =
             LineParts::of(&line.draft, numbers);
-        let warnings = warnings(line, language);
+        let warnings = line.draft.warnings().into_iter().map(|one| warning(one, language)).collect();
         Self {
             id: line.id.uuid(),
             name: line.draft.name.as_str().to_owned(),
@@ -120,13 +120,28 @@ impl LineView {
     }
 }
 
-/// Hardly any registrar takes a line that does not say who it is.
-fn warnings(line: &Line, language: Language) -> Vec<&'static str> {
-    let LineKind::Sip(trunk) = &line.draft.settings.kind else { return Vec::new() };
-    let is_known = trunk.auth_user.is_some() && line.draft.secret.is_some();
-    let warning = language.choose(
-        "线路需要注册，但没有填写auth_user与auth_secret：多数运营商会拒绝注册",
-        "The line registers without `auth_user` and `auth_secret`: most carriers refuse that",
-    );
-    if trunk.register && !is_known { vec![warning] } else { Vec::new() }
+fn warning(warning: LineWarning, language: Language) -> &'static str {
+    let (chinese, english) = match warning {
+        LineWarning::RegistersUnknown => (
+            "线路需要注册，但没有填写auth_user与auth_secret：多数运营商会拒绝注册",
+            "The line registers without `auth_user` and `auth_secret`: most carriers refuse that",
+        ),
+        LineWarning::NoSecret => (
+            "填写了auth_user，但没有auth_secret：运营商要求认证时无法应答",
+            "The line has an `auth_user` without an `auth_secret`: it cannot answer a carrier that asks for it",
+        ),
+        LineWarning::Anonymous => (
+            "没有主叫号码（caller_ids）与from_user：呼叫以anonymous发出，许多运营商会拒绝",
+            "The line has neither `caller_ids` nor a `from_user`: calls leave as `anonymous`, which many carriers refuse",
+        ),
+        LineWarning::AreaCode => (
+            "areacode仅保存，不起作用：不会为外地手机号加拨0",
+            "The `areacode` is kept and changes nothing: no leading 0 is put before mobiles of another area",
+        ),
+        LineWarning::UnreachedRule => (
+            "cause_map中有规则永远不会生效：其前面的规则已包含全部情况",
+            "A rule of the `cause_map` is never reached: one before it takes all that it would",
+        ),
+    };
+    language.choose(chinese, english)
 }

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 
 /// List a task's records, by the old route (通话列表)
 ///
-/// Prefer the route that names the user.
+/// Prefer the route that names the user: this one finds a task by its id alone, and so no deleted one.
 #[utoipa::path(get, path = "/agent-api/task/{task_id}/record", tag = "record",
     operation_id = "list_task_records_without_user", params(PathWithoutUser<TaskId>, PageQuery, RecordQuery),
     responses((status = 200, body = PagedEnvelope<Vec<RecordView>>)))]
@@ -43,7 +43,7 @@ pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<RecordVie
 
 /// Record detail, by the old route (通话详情)
 ///
-/// Prefer the route that names the user.
+/// Prefer the route that names the user: this one finds a task by its id alone, and so no deleted one.
 #[utoipa::path(get, path = "/agent-api/task/{task_id}/detail/{record_id}", tag = "record",
     operation_id = "record_detail_without_user", params(PathWithoutUser<RecordOfTask>),
     responses((status = 200, body = Envelope<RecordDetailView>)))]
@@ -55,7 +55,7 @@ pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<RecordDetai
 
 /// The recording of a record, by the old route (下载通话录音)
 ///
-/// Prefer the route that names the user.
+/// Prefer the route that names the user: this one finds a task by its id alone, and so no deleted one.
 #[utoipa::path(get, path = "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", tag = "record",
     operation_id = "recording_without_user", params(PathWithoutUser<RecordOfTask>),
     responses((status = 200, body = Envelope<RecordingAddressView>)))]

@@ -85,7 +85,7 @@ fn a_phone_is_silenced_whose_call_has_only_just_left(
     phone.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut world = ProgramWorld::with(database, &OPTIONS);
     let address = phone.local_addr().unwrap().to_string();
-    let sip = json!({"addresses": [address], "auth_user": "user", "auth_secret": "secret"});
+    let sip = json!({"addresses": [address], "auth_user": "user", "auth_secret": "secret", "from_user": "02161234567"});
     let line = line_with(&world, &sip);
     let task = task(&world, &line, world.open_group(), 1);
     start(&world, &task);

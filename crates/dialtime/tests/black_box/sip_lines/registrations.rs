@@ -81,6 +81,7 @@ impl RegisteringCarrier {
     pub(super) fn line(&self, world: &World) -> String {
         let sip = json!({
             "addresses": [format!("127.0.0.1:{}", self.port)], "register": true, "auth_user": "alice", "auth_secret": "secret",
+            "from_user": "02161234567",
         });
         let body = json!({"name": "trunk", "kind": "sip", "channels": 10, "cps": 10, "t1x64": 4, "sip": sip});
         let line = world.client.post("/agent-api/line", &body);

@@ -87,7 +87,7 @@ fn nobody_is_rung_up_who_cannot_be_connected(
     world.client.post("/agent-api/stop-dialing", &stop).data();
     let unregistered = line_with(
         &world,
-        &json!({"addresses": ["127.0.0.1:9"], "auth_user": "1", "auth_secret": "2", "register": true}),
+        &json!({"addresses": ["127.0.0.1:9"], "auth_user": "1", "auth_secret": "2", "from_user": "02161234567", "register": true}),
     );
     let simulated = || crate::dialing::line(&world, "answered");
     for over in [missing, unallocated, simulated(), stopped, unregistered] {

@@ -199,14 +199,18 @@ impl LineFields {
         let kind = self.kind.or_else(|| present.map(LineKindChoice::of));
         match (kind, present) {
             (None, _) => (None, None),
-            (Some(LineKindChoice::Simulated), _) => {
+            (Some(LineKindChoice::Simulated), Some(LineKind::Sip(trunk))) => {
+                faults.add("kind", FaultRule::Line(LineRule::StaysSip));
+                (Some(LineKind::Sip(trunk.clone())), secret)
+            }
+            (Some(LineKindChoice::Simulated), present) => {
                 if sip.is_some() {
                     faults.add("sip", FaultRule::Line(LineRule::OnlySip));
                 }
                 let given = simulation.map(|simulation| simulation.check(faults));
                 let simulation = given.unwrap_or_else(|| match present {
                     Some(LineKind::Simulated(simulation)) => simulation.clone(),
-                    Some(LineKind::Sip(_)) | None => Simulation::default(),
+                    _ => Simulation::default(),
                 });
                 (Some(LineKind::Simulated(simulation)), None)
             }

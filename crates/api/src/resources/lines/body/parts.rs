@@ -5,6 +5,7 @@ use domain::{
     Faults, LineRule, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, NumberBase, NumberDisplay, NumberForm,
     NumberStatus, OutcomeClass,
 };
+use phone::Country;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,7 +35,7 @@ choice! {
         PlusE164 = "+E.164",
         /// `8613800001234`
         E164 = "E.164",
-        /// As it is dialed in its own country.
+        /// As it is dialed in the line's country; numbers of other countries after its international prefix (`00447911123456`).
         National = "national",
         /// As it was sent.
         AsSent = "as_sent",
@@ -95,12 +96,16 @@ pub(crate) struct NumberFormBody {
     /// What is put before it then.
     #[schema(max_length = 20, pattern = r"^\+?[0-9*#]*$", example = "9")]
     prefix: Option<String>,
-    /// The area of the line: mobiles of another area get a leading 0.
+    /// The area of the line. It is kept and changes nothing: a leading 0 before mobiles of another area is not put.
     #[schema(max_length = 20, pattern = r"^\+?[0-9*#]*$", example = "021")]
     areacode: Option<String>,
+    /// Where the line is, for the form `national`: numbers of other countries are dialed after its international prefix. Left out, where the
+    /// server is (`--default-country`).
+    #[schema(min_length = 2, max_length = 2, pattern = "^[A-Za-z]{2}$", example = "CN")]
+    country: Option<String>,
 }
 
-fields!(NumberFormBody { form, strip, prefix, areacode } known &[]);
+fields!(NumberFormBody { form, strip, prefix, areacode, country } known &[]);
 
 impl NumberFormBody {
     pub(super) fn shown(form: &NumberForm) -> Self {
@@ -110,16 +115,21 @@ impl NumberFormBody {
             strip: text(&form.strip),
             prefix: text(&form.prefix),
             areacode: text(&form.areacode),
+            country: form.country.map(|country| country.to_string()),
         }
     }
 
     pub(super) fn check(self, place: &str, otherwise: NumberBase, faults: &mut Faults) -> NumberForm {
+        let country = self.country.filter(|text| !text.is_empty()).and_then(|text| {
+            faults.check(&format!("{place}.country"), Country::parse(&text).map_err(FaultRule::Number))
+        });
         let mut digits = |field: &str, text: Option<String>| {
             let text = text.filter(|text| !text.is_empty())?;
             faults.check(&format!("{place}.{field}"), DialDigits::parse(&text))
         };
         NumberForm {
             base: self.form.map_or(otherwise, NumberBase::from),
+            country,
             strip: digits("strip", self.strip),
             prefix: digits("prefix", self.prefix),
             areacode: digits("areacode", self.areacode),
