@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow, bail};
 use domain::{AccountId, ErasureId, NumberToErase, PartnerId};
-use phone::PhoneNumber;
+use phone::{ListCountries, PhoneNumber};
 use store::{
     Store, accounts,
     erasure::{self, Erased, Erasure},
@@ -16,9 +16,10 @@ use crate::{
 };
 
 pub(crate) async fn run(database: &Database, asked: NumberToBeErased) -> anyhow::Result<()> {
-    let number = PhoneNumber::parse(&asked.phone, asked.default_country)
+    let ListCountries { written_in, shown_in } = asked.countries.of_list();
+    let number = PhoneNumber::parse(&asked.phone, written_in)
         .map_err(|refusal| anyhow!("no number that can be called: {}", refusal.code()))?;
-    let number = NumberToErase::new(&number, asked.default_country);
+    let number = NumberToErase::new(&number, shown_in);
     let store = database.open_existing().await?;
     let accounts = match (asked.user, asked.partner) {
         (Some(user), _) => vec![AccountId::new(user)],

@@ -78,9 +78,11 @@ struct Import {
 impl Import {
     async fn begin(&self, asked: &ImportNumbers, size: i64) -> anyhow::Result<()> {
         let name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned());
+        let countries = asked.countries.of_list();
         let options = ImportOptions {
             columns: asked.column.iter().cloned().collect(),
-            default_country: asked.default_country.as_str().to_owned(),
+            default_country: countries.written_in.as_str().to_owned(),
+            server_country: Some(countries.shown_in.as_str().to_owned()),
             duplicates: if asked.replace { ImportDuplicates::Replace } else { ImportDuplicates::Skip },
             dry_run: asked.dry_run,
             file_name: name,

@@ -272,7 +272,7 @@ pub struct TaskNumber {
     pub id: i64,
     /// By what the list tells it apart.
     pub key: NumberKey,
-    /// As it was sent.
+    /// As it was sent, or as [`PhoneNumber::parse_listed`] has it.
     pub phone: String,
     /// Its place in the order of dialing: smaller first.
     pub sort: i64,

@@ -30,5 +30,5 @@ mod short;
 mod written;
 
 pub use country::Country;
-pub use number::{NumberKind, PhoneNumber};
+pub use number::{ListCountries, NumberKind, PhoneNumber};
 pub use refusal::Refusal;

@@ -55,6 +55,22 @@ pub struct PhoneNumber {
     text: String,
 }
 
+/// Whose numbers are that name no country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListCountries {
+    /// In the list that they are read from.
+    pub written_in: Country,
+    /// Wherever what is shown of them is read later: the installation's own.
+    pub shown_in: Country,
+}
+
+impl ListCountries {
+    /// Of a list that says no other country than the installation's.
+    pub const fn of(country: Country) -> Self {
+        Self { written_in: country, shown_in: country }
+    }
+}
+
 /// The most digits of a number, by E.164.
 const E164_DIGITS: usize = 15;
 
@@ -88,6 +104,37 @@ impl PhoneNumber {
             suffix: written.suffix,
             text: text.to_owned(),
         })
+    }
+
+    /// Reads a number of a list whose numbers may be of another country than the installation's. Its [`text`](Self::text), which is
+    /// stored and shown, is the very same number wherever it is read later: as it was written where that is so, else the
+    /// [international form](Self::international).
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub fn parse_listed(text: &str, countries: ListCountries) -> Result<Self, Refusal> {
+        let number = Self::parse(text, countries.written_in)?;
+        let is_alike = countries.written_in == countries.shown_in
+            || Self::parse(text, countries.shown_in).is_ok_and(|shown| shown.is_same(&number));
+        Ok(if is_alike { number } else { Self { text: number.international(), ..number } })
+    }
+
+    /// Whether another is the same number, with the same extension and suffix, however each is written.
+    fn is_same(&self, other: &Self) -> bool {
+        (self.e164, &self.extension, &self.suffix) == (other.e164, &other.extension, &other.suffix)
+    }
+
+    /// The number in the form that is read alike whatever the default country, with its extension and suffix:
+    /// `+862161234567x801_a1b2`.
+    pub fn international(&self) -> String {
+        let mut text = self.e164_text();
+        for (mark, part) in [('x', &self.extension), ('_', &self.suffix)] {
+            if !part.is_empty() {
+                text.push(mark);
+                text += part;
+            }
+        }
+        text
     }
 
     /// The number as E.164 has it, calling code first, without the `+`: at most 15 digits.
@@ -145,7 +192,7 @@ impl PhoneNumber {
         &self.suffix
     }
 
-    /// The text that it was read from.
+    /// The text that it was read from, or what [`parse_listed`](Self::parse_listed) made of it.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use phone::{Country, PhoneNumber, Refusal};
+use phone::{Country, ListCountries, PhoneNumber, Refusal};
 use proptest::prelude::*;
 
 const FORMS: &str = include_str!("forms.tsv");
@@ -74,6 +74,34 @@ fn nothing_of_a_number_stands_in_a_log() {
     assert_eq!(number.calling_code(), 86);
 }
 
+/// By what a list tells a number apart.
+fn key(number: &PhoneNumber) -> (i64, String, String) {
+    (number.e164(), number.extension().to_owned(), number.suffix().to_owned())
+}
+
+#[test]
+fn a_listed_number_keeps_its_text_where_that_reads_the_same() {
+    for (text, written_in, shown_in, expected) in [
+        ("2125550123", "US", "CN", "+12125550123"),
+        ("91234567", "HK", "CN", "+85291234567"),
+        // It is a fixed line of Nanchang, too.
+        ("07912345678", "GB", "CN", "+447912345678"),
+        ("021-61234567转801_a1b2", "CN", "US", "+862161234567x801_a1b2"),
+        ("021-61234567-801", "CN", "GB", "+862161234567x801"),
+        ("021-61234567转801_a1b2", "CN", "CN", "021-61234567转801_a1b2"),
+        ("+1 (212) 555-0123", "US", "CN", "+1 (212) 555-0123"),
+        ("+86 138 0013 8000", "US", "CN", "+86 138 0013 8000"),
+        ("0086 13800138000", "US", "CN", "0086 13800138000"),
+    ] {
+        let [written_in, shown_in] = [written_in, shown_in].map(|country| Country::parse(country).unwrap());
+        let listed = PhoneNumber::parse_listed(text, ListCountries { written_in, shown_in });
+        assert_eq!(listed.unwrap().text(), expected, "{text} {written_in} {shown_in}");
+    }
+}
+
+const COUNTRIES: [&str; 14] =
+    ["CN", "US", "GB", "HK", "IT", "DE", "FR", "JP", "AR", "MX", "BR", "RU", "SG", "AU"];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -88,6 +116,22 @@ proptest! {
             prop_assert_eq!(again.e164(), number.e164());
             prop_assert_eq!((again.kind(), again.is_in_plan()), (number.kind(), number.is_in_plan()));
             prop_assert!(number.e164() < 1_000_000_000_000_000 && !number.masked().is_empty());
+        }
+    }
+
+    /// Whatever is written in a list, and of whichever country: what is shown of it is the very same number under the installation's.
+    #[test]
+    fn a_listed_number_is_read_again_from_what_is_shown(
+        text in "[+＋0０]{0,2}(86|852|1|39|54|52|7)?[0-9０-９ ()-]{3,15}(转|x|,|-)?[0-9]{0,5}(_[a-zA-Z0-9]{1,4})?",
+        written_in in prop::sample::select(&COUNTRIES),
+        shown_in in prop::sample::select(&COUNTRIES),
+    ) {
+        let [written_in, shown_in] = [written_in, shown_in].map(|country| Country::parse(country).unwrap());
+        if let Ok(number) = PhoneNumber::parse(&text, written_in) {
+            let listed = PhoneNumber::parse_listed(&text, ListCountries { written_in, shown_in }).unwrap();
+            let shown = PhoneNumber::parse(listed.text(), shown_in);
+            prop_assert_eq!(shown.as_ref().map(key), Ok(key(&number)), "{}", listed.text());
+            prop_assert_eq!(key(&listed), key(&number));
         }
     }
 

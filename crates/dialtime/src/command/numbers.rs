@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use phone::Country;
+use phone::{Country, ListCountries};
 use uuid::Uuid;
 
 use super::service::country;
@@ -21,6 +21,25 @@ pub(crate) enum NumbersCommand {
     Erase(NumberToBeErased),
 }
 
+/// Whose numbers are that name no country.
+#[derive(Debug, Args)]
+pub(crate) struct Countries {
+    /// The country of numbers that do not name theirs: two letters. Left out, the servers'.
+    #[arg(long, value_parser = country)]
+    default_country: Option<Country>,
+    /// The default country of the servers that work on the database: what is stored of a number is read with it.
+    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
+    server_country: Country,
+}
+
+impl Countries {
+    /// Of what is given here, and of what is stored.
+    pub(crate) fn of_list(&self) -> ListCountries {
+        let written_in = self.default_country.unwrap_or(self.server_country);
+        ListCountries { written_in, shown_in: self.server_country }
+    }
+}
+
 /// What is to be erased.
 #[derive(Debug, Args)]
 pub(crate) struct NumberToBeErased {
@@ -35,9 +54,8 @@ pub(crate) struct NumberToBeErased {
     /// Erase it from do-not-call, too: whoever adds it again can have it called. Else an entry stays that says nothing but the number.
     #[arg(long)]
     pub(crate) may_be_called_again: bool,
-    /// The country of numbers that do not name theirs: two letters.
-    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
-    pub(crate) default_country: Country,
+    #[command(flatten)]
+    pub(crate) countries: Countries,
 }
 
 /// What is to be imported.
@@ -52,9 +70,8 @@ pub(crate) struct ImportNumbers {
     /// `control_select_robot`. Others are found by their usual names.
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = column)]
     pub(crate) column: Vec<(String, String)>,
-    /// The country of numbers that do not name theirs: two letters.
-    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
-    pub(crate) default_country: Country,
+    #[command(flatten)]
+    pub(crate) countries: Countries,
     /// Give numbers that the task has already what the file tells of them.
     #[arg(long)]
     pub(crate) replace: bool,

@@ -14,7 +14,7 @@ use domain::{
     NumberDisplay, Partner, PartnerId, Phone, Profile, RedialSettings, Resume, ScriptChoice, ScriptDraft,
     ScriptId, TaskBounds, TaskCourse, TaskDraft, TaskId, TaskLines, TaskSettings, Token, TokenId, TokenScope,
 };
-use phone::{Country, PhoneNumber};
+use phone::{Country, ListCountries, PhoneNumber};
 use sip::DemoPhone;
 use store::{
     Connect, Store, Tx, accounts, edits, groups, lines,
@@ -64,7 +64,7 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     store.migrate().await?;
     let phone = if demo.sip { Some(DemoPhone::start(Arc::new(SystemRandom)).await?) } else { None };
     let callees = phone.as_ref().map_or(DemoCallees::Simulated, |phone| DemoCallees::Phone(phone.address()));
-    let used_group = fill(&store, demo.service.timezone, callees).await?;
+    let used_group = fill(&store, &demo.service, callees).await?;
     introduce(&format!("http://{}", listener.local_addr()?), used_group, callees);
     let limits = demo.service.connections.limits(DATABASE_CONNECTIONS);
     let sip = if demo.sip { demo.service.sip.on_loopback() } else { demo.service.sip };
@@ -89,7 +89,8 @@ async fn beside(mut phone: DemoPhone, node: impl Future<Output = anyhow::Result<
 }
 
 /// Makes the example data; gives the id of the group that a task uses.
-async fn fill(store: &Store, zone: Zone, callees: DemoCallees) -> anyhow::Result<DialTimeGroupId> {
+async fn fill(store: &Store, service: &Service, callees: DemoCallees) -> anyhow::Result<DialTimeGroupId> {
+    let zone = service.timezone;
     let mut tx = store.begin().await?;
     let partner = create_partner(&mut tx).await?;
     let (user, sub_user) = (AccountId::new(USER), AccountId::new(SUB_USER));
@@ -106,7 +107,7 @@ async fn fill(store: &Store, zone: Zone, callees: DemoCallees) -> anyhow::Result
     create_line(&mut tx, partner, user, callees).await?;
     create_task(&mut tx, user, used_group).await?;
     tx.commit().await?;
-    create_list_to_call(store, user, zone, callees).await?;
+    create_list_to_call(store, user, service, callees).await?;
     Ok(used_group)
 }
 
@@ -114,12 +115,12 @@ async fn fill(store: &Store, zone: Zone, callees: DemoCallees) -> anyhow::Result
 async fn create_list_to_call(
     store: &Store,
     user: AccountId,
-    zone: Zone,
+    service: &Service,
     callees: DemoCallees,
 ) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
     let days: Vec<Day> = (0..7).map(|week| (week, [("00:00", "24:00")].as_slice())).collect();
-    let group = create_group(&mut tx, user, zone, "全天拨打（演示）", &days, false).await?;
+    let group = create_group(&mut tx, user, service.timezone, "全天拨打（演示）", &days, false).await?;
     create_script(&mut tx, user, callees).await?;
     let id = TaskId::new(LIST_TASK);
     let settings = list_settings();
@@ -132,7 +133,7 @@ async fn create_list_to_call(
     };
     edits::tasks::create(&mut tx, user, id, Generation::V1, draft, &change()).await?;
     let mut locked = edits::numbers::lock(&mut tx, user, id, &change()).await?;
-    let numbers = numbers_to_call()?;
+    let numbers = numbers_to_call(service.default_country)?;
     numbers::add(&mut tx, &mut locked.list, &numbers, Duplicates::Skip, &change()).await?;
     let change = change();
     let task = edits::tasks::lock(&mut tx, user, id, None, change.at).await?;
@@ -161,10 +162,10 @@ fn list_settings() -> TaskSettings {
 }
 
 /// Numbers that nobody is called at: the line is a simulated one, or leads to a phone in this program.
-fn numbers_to_call() -> anyhow::Result<Vec<NewNumber>> {
-    let china = Country::parse("CN").map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+fn numbers_to_call(shown_in: Country) -> anyhow::Result<Vec<NewNumber>> {
+    let countries = ListCountries { written_in: Country::CHINA, shown_in };
     let number = |number: u32| {
-        let phone = PhoneNumber::parse(&format!("1390000{number:04}"), china);
+        let phone = PhoneNumber::parse_listed(&format!("1390000{number:04}"), countries);
         let phone = phone.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
         let details = NumberDetails { name: Some(format!("演示{number}")), ..NumberDetails::default() };
         Ok(NewNumber { details, ..NewNumber::new(phone) })

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use phone::{Country, PhoneNumber, Refusal};
+use phone::{ListCountries, PhoneNumber, Refusal};
 use serde_json::{Map, Value};
 
 use super::{FileColumn, ImportFailure, ImportOptions, MOST_COLUMNS, RowRefusal};
@@ -164,11 +164,11 @@ impl ColumnPlan {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub fn number(&self, cells: Vec<String>, country: Country) -> Result<NewNumber, RowRefusal> {
+    pub fn number(&self, cells: Vec<String>, countries: ListCountries) -> Result<NewNumber, RowRefusal> {
         if cells.len() != self.0.len() {
             return Err(RowRefusal::Columns);
         }
-        let mut row = RowReading::new(country);
+        let mut row = RowReading::new(countries);
         for ((name, field), cell) in self.0.iter().zip(cells) {
             match field {
                 Some(field) => row.field(*field, cell)?,
@@ -181,7 +181,7 @@ impl ColumnPlan {
 
 /// Whether a header holds a number, as that of a file has which names no columns.
 fn holds_number(header: &[String], options: &ImportOptions) -> bool {
-    let country = Country::parse(&options.default_country).unwrap_or(Country::CHINA);
+    let country = options.countries().written_in;
     let is_named = |name: &String| options.columns.values().any(|column| column.trim() == name.trim());
     header.iter().any(|name| !is_named(name) && PhoneNumber::parse(name, country).is_ok())
 }
@@ -203,9 +203,9 @@ pub fn name_of_two<'n>(names: impl Iterator<Item = &'n str>) -> Option<&'n str> 
 pub fn number_of_members(
     members: Map<String, Value>,
     options: &ImportOptions,
-    country: Country,
+    countries: ListCountries,
 ) -> Result<NewNumber, RowRefusal> {
-    let mut row = RowReading::new(country);
+    let mut row = RowReading::new(countries);
     let mut fields = MemberFields::of(options);
     for (name, value) in members {
         match fields.next(&name) {
@@ -255,7 +255,7 @@ impl<'o> MemberFields<'o> {
 
 /// A row as far as it is read.
 struct RowReading {
-    country: Country,
+    countries: ListCountries,
     phone: Option<PhoneNumber>,
     sort: Option<i64>,
     details: NumberDetails,
@@ -263,14 +263,15 @@ struct RowReading {
 }
 
 impl RowReading {
-    fn new(country: Country) -> Self {
-        Self { country, phone: None, sort: None, details: NumberDetails::default(), emptied: Vec::new() }
+    fn new(countries: ListCountries) -> Self {
+        Self { countries, phone: None, sort: None, details: NumberDetails::default(), emptied: Vec::new() }
     }
 
     fn field(&mut self, field: ImportField, cell: String) -> Result<(), RowRefusal> {
         match field {
             ImportField::Phone => {
-                self.phone = Some(PhoneNumber::parse(&cell, self.country).map_err(RowRefusal::Number)?);
+                let phone = PhoneNumber::parse_listed(&cell, self.countries);
+                self.phone = Some(phone.map_err(RowRefusal::Number)?);
             }
             ImportField::Text(text) => {
                 let told = text.check(cell).map_err(|_| RowRefusal::Text(text))?;
@@ -331,13 +332,18 @@ fn sort(cell: &str) -> Result<i64, RowRefusal> {
 
 #[cfg(test)]
 mod tests {
+    use phone::Country;
+
     use super::*;
     use crate::ImportDuplicates;
+
+    const CHINA: ListCountries = ListCountries::of(Country::CHINA);
 
     fn options(columns: &[(&str, &str)]) -> ImportOptions {
         ImportOptions {
             columns: columns.iter().map(|(field, name)| ((*field).to_owned(), (*name).to_owned())).collect(),
             default_country: "CN".to_owned(),
+            server_country: None,
             duplicates: ImportDuplicates::Skip,
             dry_run: false,
             file_name: None,
@@ -351,19 +357,19 @@ mod tests {
     #[test]
     fn columns_are_known_by_their_usual_names_and_by_those_that_are_asked_for() {
         let plan = ColumnPlan::of(&texts(&["手机号", "姓名", "城市", "性别"]), &options(&[])).unwrap();
-        let number = plan.number(texts(&["13800138000", "王芳", "上海", "女"]), Country::CHINA).unwrap();
+        let number = plan.number(texts(&["13800138000", "王芳", "上海", "女"]), CHINA).unwrap();
         assert_eq!((number.phone.e164(), number.details.name.as_deref()), (8_613_800_138_000, Some("王芳")));
         assert_eq!((number.details.sex, &number.details.variables["城市"]), (Some(2), &Value::from("上海")));
         let found = plan.columns().into_iter().map(|column| (column.name, column.field.unwrap_or_default()));
         let found: Vec<String> = found.map(|(name, field)| format!("{name}={field}")).collect();
         assert_eq!(found, ["手机号=phone", "姓名=name", "城市=", "性别=sex"]);
         let asked = ColumnPlan::of(&texts(&["phone", "座机"]), &options(&[("phone", "座机")])).unwrap();
-        let number = asked.number(texts(&["x", "021-61234567"]), Country::CHINA).unwrap();
+        let number = asked.number(texts(&["x", "021-61234567"]), CHINA).unwrap();
         assert_eq!((number.phone.e164(), number.details.variables.len()), (862_161_234_567, 1));
         // Files in Big5 and Shift_JIS name them otherwise.
         for header in [["電話號碼", "姓名", "性別"], ["電話番号", "氏名", "性別"]] {
             let plan = ColumnPlan::of(&texts(&header), &options(&[])).unwrap();
-            let number = plan.number(texts(&["13800138000", "王芳", "女"]), Country::CHINA).unwrap();
+            let number = plan.number(texts(&["13800138000", "王芳", "女"]), CHINA).unwrap();
             assert_eq!((number.details.name.as_deref(), number.details.sex), (Some("王芳"), Some(2)));
         }
         for (header, columns, failure) in [
@@ -391,7 +397,7 @@ mod tests {
     fn of_two_members_that_could_hold_a_field_one_does_and_the_other_is_a_variable() {
         let number = |text: &str, columns: &[(&str, &str)]| {
             let members = serde_json::from_str(text).unwrap();
-            let number = number_of_members(members, &options(columns), Country::CHINA).unwrap();
+            let number = number_of_members(members, &options(columns), CHINA).unwrap();
             (number.phone.e164(), number.details.variables)
         };
         let text = r#"{"phone": "13800138000", "手机号": "13800138001"}"#;
@@ -419,7 +425,7 @@ mod tests {
             (vec!["13800138000", "", ""], RowRefusal::Columns),
             (vec!["13800138000", "", "", "", ""], RowRefusal::Columns),
         ] {
-            assert_eq!(plan.number(texts(&cells), Country::CHINA).unwrap_err(), refusal, "{cells:?}");
+            assert_eq!(plan.number(texts(&cells), CHINA).unwrap_err(), refusal, "{cells:?}");
             assert_eq!(RowRefusal::from_code(&refusal.code()), Some(refusal));
         }
     }

@@ -5,7 +5,7 @@ mod columns;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use phone::{Country, PhoneNumber, Refusal};
+use phone::{Country, ListCountries, PhoneNumber, Refusal};
 use serde::{Deserialize, Serialize};
 
 pub use self::columns::{ColumnPlan, ImportField, columns_of_members, name_of_two, number_of_members};
@@ -51,6 +51,9 @@ pub struct ImportOptions {
     pub columns: BTreeMap<String, String>,
     /// The country of numbers that name none: two letters.
     pub default_country: String,
+    /// The server's own default country, under which what is shown of a number is read later; imports of older versions do not say it.
+    #[serde(default)]
+    pub server_country: Option<String>,
     /// What becomes of numbers that the task has already.
     #[serde(default)]
     pub duplicates: ImportDuplicates,
@@ -60,6 +63,16 @@ pub struct ImportOptions {
     /// What the file was called, for people.
     #[serde(default)]
     pub file_name: Option<String>,
+}
+
+impl ImportOptions {
+    /// Whose numbers are that name no country.
+    pub fn countries(&self) -> ListCountries {
+        let country = |letters: &str| Country::parse(letters).ok();
+        let written_in = country(&self.default_country).unwrap_or(Country::CHINA);
+        let shown_in = self.server_country.as_deref().and_then(country).unwrap_or(written_in);
+        ListCountries { written_in, shown_in }
+    }
 }
 
 /// Where the next row of a file begins.

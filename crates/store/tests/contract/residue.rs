@@ -67,6 +67,7 @@ impl Scene {
         let options = ImportOptions {
             columns: BTreeMap::new(),
             default_country: "CN".to_owned(),
+            server_country: None,
             duplicates: ImportDuplicates::Skip,
             dry_run,
             file_name: Some(r#""dry_run":true"#.to_owned()),

@@ -53,7 +53,8 @@ query_parameters! {
         extra_column: Search,
         /// The column of `control_select_robot`.
         control_select_robot_column: Search,
-        /// The country of numbers that name none: two letters. Left out, the server's.
+        /// The country of numbers that name none: two letters. Left out, the server's. A number whose text would be another one under the
+        /// server's is stored and answered in the international form (`+12125550123`); others stay as they are written.
         default_country: CountryCode,
         /// What becomes of numbers that the task has already: they stay as they are (`skip`, the default), or take what the file
         /// tells of them (`replace`). Of a replaced number a column that is empty, or a member of JSON that is `null` or an empty text, empties its field or
@@ -88,9 +89,11 @@ impl ImportQuery {
             }
             named.insert(field.to_owned(), column);
         }
+        let server_country = api.settings.default_country;
         ImportOptions {
             columns: named,
-            default_country: self.default_country.unwrap_or(api.settings.default_country).as_str().to_owned(),
+            default_country: self.default_country.unwrap_or(server_country).as_str().to_owned(),
+            server_country: Some(server_country.as_str().to_owned()),
             duplicates: self.duplicates,
             dry_run: self.dry_run,
             file_name: self.file_name,

@@ -25,7 +25,8 @@ use crate::{
 pub(crate) struct TaskNumberView {
     /// Counted up in its task.
     id: i64,
-    /// As it was sent; as much of it as the token may see.
+    /// As it was sent, or in the international form where that would be another number under the server's default country; as much of it as
+    /// the token may see.
     #[schema(value_type = String, example = "13800138000")]
     phone: NumberView,
     name: Option<String>,

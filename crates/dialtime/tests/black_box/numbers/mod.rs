@@ -3,6 +3,7 @@
 mod adding;
 mod callbacks;
 mod changing;
+mod countries;
 mod erasing;
 mod gone_files;
 mod import_crashes;

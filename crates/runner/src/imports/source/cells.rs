@@ -7,7 +7,7 @@ use std::{
 
 use domain::{ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW_BYTES, RowRefusal};
 use encoding_rs::Encoding;
-use phone::Country;
+use phone::ListCountries;
 
 use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan};
 
@@ -42,7 +42,7 @@ pub(crate) struct Cells<F: Read + Seek> {
     reader: csv::Reader<Rationed<F>>,
     plan: ColumnPlan,
     encoding: &'static Encoding,
-    country: Country,
+    countries: ListCountries,
     /// How many lines the reader is behind at the begin of a row: it takes a line for ended at the first of its two last bytes, and counts it at
     /// the second.
     behind: u64,
@@ -57,7 +57,7 @@ impl<F: Read + Seek> Cells<F> {
         layout: Layout,
         delimiter: u8,
         options: &ImportOptions,
-        country: Country,
+        countries: ListCountries,
         place: FilePlace,
     ) -> Result<Self, OpenFailure> {
         let length = file.seek(SeekFrom::End(0)).map_err(|_| ImportFailure::FileLost)?;
@@ -86,7 +86,7 @@ impl<F: Read + Seek> Cells<F> {
             seek(&mut reader, place)?;
         }
         let behind = u64::from(layout.ends_with_two);
-        Ok(Self { reader, plan, encoding: layout.encoding, country, behind, row, length })
+        Ok(Self { reader, plan, encoding: layout.encoding, countries, behind, row, length })
     }
 
     pub(super) const fn plan(&self) -> &ColumnPlan {
@@ -151,7 +151,7 @@ impl<F: Read + Seek> Cells<F> {
         }
         let cells: Option<Vec<String>> =
             self.row.iter().map(|cell| decoded(self.encoding, cell).map(Cow::into_owned)).collect();
-        self.plan.number(cells.ok_or(RowRefusal::Encoding)?, self.country)
+        self.plan.number(cells.ok_or(RowRefusal::Encoding)?, self.countries)
     }
 
     /// The beginning of the row, with commas between its cells.

@@ -10,7 +10,7 @@ use domain::{
     columns_of_members, number_of_members,
 };
 use encoding_rs::Encoding;
-use phone::Country;
+use phone::ListCountries;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -82,7 +82,7 @@ pub(crate) struct JsonLines<F: Read + Seek> {
     columns: Vec<FileColumn>,
     encoding: &'static Encoding,
     options: ImportOptions,
-    country: Country,
+    countries: ListCountries,
 }
 
 impl<F: Read + Seek> JsonLines<F> {
@@ -90,7 +90,7 @@ impl<F: Read + Seek> JsonLines<F> {
         file: F,
         layout: Layout,
         options: ImportOptions,
-        country: Country,
+        countries: ListCountries,
         place: FilePlace,
     ) -> Result<Self, ImportFailure> {
         let mut lines = FileLines::open(file, layout.begin, ROW_BYTES)?;
@@ -105,7 +105,7 @@ impl<F: Read + Seek> JsonLines<F> {
         }
         let columns = columns_of_members(names.iter().map(String::as_str), &options);
         lines.go_to(if place.byte > 0 { place } else { layout.begin })?;
-        Ok(Self { lines, columns, encoding: layout.encoding, options, country })
+        Ok(Self { lines, columns, encoding: layout.encoding, options, countries })
     }
 
     pub(super) fn columns(&self) -> Vec<FileColumn> {
@@ -126,7 +126,7 @@ impl<F: Read + Seek> JsonLines<F> {
         if is_repeated {
             return Err(RowRefusal::Repeated);
         }
-        number_of_members(members, &self.options, self.country)
+        number_of_members(members, &self.options, self.countries)
     }
 }
 
@@ -167,14 +167,14 @@ pub(crate) type SheetRow = (u64, Option<Vec<String>>);
 pub(crate) struct SheetRows<F: Read + Seek> {
     lines: FileLines<F>,
     plan: ColumnPlan,
-    country: Country,
+    countries: ListCountries,
 }
 
 impl<F: Read + Seek> SheetRows<F> {
     pub(super) fn open(
         file: F,
         options: &ImportOptions,
-        country: Country,
+        countries: ListCountries,
         place: FilePlace,
     ) -> Result<Self, OpenFailure> {
         // A character of a cell may take six in JSON.
@@ -185,7 +185,7 @@ impl<F: Read + Seek> SheetRows<F> {
         if place.byte > 0 {
             lines.go_to(place)?;
         }
-        Ok(Self { lines, plan, country })
+        Ok(Self { lines, plan, countries })
     }
 
     pub(super) const fn plan(&self) -> &ColumnPlan {
@@ -201,7 +201,7 @@ impl<F: Read + Seek> SheetRows<F> {
                 // A row ends with its last cell that holds something.
                 let columns = self.plan.len().max(cells.len());
                 cells.resize(columns, String::new());
-                (beginning(&cells.join(",")), self.plan.number(cells, self.country))
+                (beginning(&cells.join(",")), self.plan.number(cells, self.countries))
             }
         };
         Ok(Some(ImportRow { line: number, text, read, next: self.lines.place }))

@@ -18,7 +18,6 @@ use domain::{
     REFUSED_ROW_CHARACTERS, RowRefusal,
 };
 use encoding_rs::{Encoding, UTF_8};
-use phone::Country;
 
 pub(super) use self::lines::SheetRow;
 use self::{
@@ -123,12 +122,12 @@ impl<F: Read + Seek> Source<F> {
         let layout = Layout::of(&mut file)?;
         // The reader of cells believes that it is at the begin.
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
-        let country = country(options);
+        let countries = options.countries();
         match layout.delimiter {
             Some(delimiter) => {
-                Ok(Self::Cells(Cells::open(file, layout, delimiter, options, country, place)?))
+                Ok(Self::Cells(Cells::open(file, layout, delimiter, options, countries, place)?))
             }
-            None => Ok(Self::Lines(JsonLines::open(file, layout, options.clone(), country, place)?)),
+            None => Ok(Self::Lines(JsonLines::open(file, layout, options.clone(), countries, place)?)),
         }
     }
 
@@ -141,7 +140,7 @@ impl<F: Read + Seek> Source<F> {
         options: &ImportOptions,
         place: FilePlace,
     ) -> Result<Self, OpenFailure> {
-        Ok(Self::Sheet(SheetRows::open(file, options, country(options), place)?))
+        Ok(Self::Sheet(SheetRows::open(file, options, options.countries(), place)?))
     }
 
     /// The columns of the file, each with what it was taken for; of lines of JSON the members of the first of them.
@@ -179,10 +178,6 @@ impl<F: Read + Seek> Source<F> {
             Self::Sheet(rows) => rows.next(),
         }
     }
-}
-
-fn country(options: &ImportOptions) -> Country {
-    Country::parse(&options.default_country).unwrap_or(Country::CHINA)
 }
 
 /// A text, unless it holds what is no character.

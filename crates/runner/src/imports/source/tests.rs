@@ -12,6 +12,7 @@ fn options() -> ImportOptions {
     ImportOptions {
         columns: BTreeMap::new(),
         default_country: "CN".to_owned(),
+        server_country: None,
         duplicates: ImportDuplicates::Skip,
         dry_run: false,
         file_name: None,
