@@ -50,6 +50,9 @@ pub enum Error {
     /// It was there and is no longer stored.
     #[error("the {0} is no longer stored")]
     Expired(Kind),
+    /// It is all that is left of what was erased, and stays until that is lifted.
+    #[error("the {0} is all that is left of an erased number")]
+    Erased(Kind),
     /// It has another version than the change was made for.
     #[error("the version of the {0} is not the expected one")]
     VersionMismatch(Kind),

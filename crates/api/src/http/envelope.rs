@@ -221,7 +221,7 @@ pub(crate) struct EmptyEnvelope {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemEnvelope {
-    /// A business code (8101 is documented, 8102 to 8109 are ours), else the HTTP status.
+    /// A business code (8101 is documented, 8102 to 8110 are ours), else the HTTP status.
     #[schema(example = 8101)]
     code: u16,
     #[schema(value_type = ErrorStatusSchema)]

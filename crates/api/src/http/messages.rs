@@ -165,6 +165,7 @@ messages! {
     GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
     LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
     CeilingInUse: "呼叫时间组是账户或代理的上级呼叫时间组，不可删除", "The dial time group is the ceiling of an account or the partner and cannot be deleted";
+    EntryOfErased: "号码已被清除，这条黑名单永久保留，不可删除；以 \"suppress\": false 调用 erase-number 可解除", "The number was erased, and the entry that is left of it stays: erase-number with \"suppress\": false lifts it";
     HolidayCalendarInUse: "仍有呼叫时间组使用该节假日日历，不可删除", "Dial time groups follow the holiday calendar, which therefore cannot be deleted";
     NotFound: "资源不存在", "Not found";
     CallNotAnswered: "通话尚未接通", "Nobody has answered the call yet";

@@ -57,6 +57,8 @@ pub(crate) enum Problem {
     GroupInUse,
     /// What was to be deleted is a ceiling, or has the group that is one.
     CeilingInUse,
+    /// What was to be deleted is the entry of do-not-call that is left of an erased number.
+    NumberErased,
     /// Numbers of a 2.0 task that is switched on.
     TaskSwitchedOn,
     AccountInUse,
@@ -354,6 +356,7 @@ impl Problem {
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::GroupInUse
             | Self::CeilingInUse
+            | Self::NumberErased
             | Self::TaskSwitchedOn
             | Self::CallNotAnswered
             | Self::CallTransferred
@@ -380,6 +383,7 @@ impl Problem {
             Self::GroupInUse => 8101,
             // Ours.
             Self::CeilingInUse => 8109,
+            Self::NumberErased => 8110,
             Self::TaskSwitchedOn => 6007,
             Self::InUse(used) => used.what.code(),
             other => other.status().as_u16(),
@@ -425,6 +429,7 @@ impl Problem {
             Self::KeyReused => Message::KeyReused,
             Self::GroupInUse => Message::GroupInUse,
             Self::CeilingInUse => Message::CeilingInUse,
+            Self::NumberErased => Message::EntryOfErased,
             Self::TaskSwitchedOn => Message::TaskSwitchedOn,
             Self::AccountInUse => Message::AccountInUse,
             Self::InUse(used) => used.what.message(),
@@ -512,6 +517,7 @@ impl From<store::Error> for Problem {
             store::Error::InUse(Kind::Group) => Self::GroupInUse,
             store::Error::InUse(Kind::Ceiling) => Self::CeilingInUse,
             store::Error::InUse(_) => Self::AccountInUse,
+            store::Error::Erased(_) => Self::NumberErased,
             store::Error::Taken(unique) => Self::taken(unique),
             store::Error::Limit { of, most } => Self::limit(of, most),
             store::Error::Disabled(Kind::Webhook) => Self::WebhookDisabled,

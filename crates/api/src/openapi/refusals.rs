@@ -164,6 +164,12 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("holiday_calendar_in_use", followed_calendar())],
     },
     DocumentedRefusal {
+        name: "NumberErased",
+        description: "8110: the number was erased, and the entry that is left of it is not deleted; `erase-number` with `\"suppress\": false` lifts it",
+        follows: |operation| operation.id == "delete_do_not_call",
+        problems: || vec![("number_erased", Problem::NumberErased)],
+    },
+    DocumentedRefusal {
         name: "NotStopped",
         description: "What is to be resumed is not stopped itself",
         follows: |operation| operation.id == "resume_dialing",

@@ -31,7 +31,10 @@ fn entries_are_added_listed_looked_up_and_deleted(
             {"phone": "+44 20 7183 8750", "until": "2026-06-11", "reason": ""},
         ]),
     );
-    assert_eq!((added.message(), added.data()), ("添加黑名单成功", &json!({"added": 3, "changed": 0})));
+    assert_eq!(
+        (added.message(), added.data()),
+        ("添加黑名单成功", &json!({"added": 3, "changed": 0, "erased": 0}))
+    );
     let detail = world.client.get(&world.path("/do-not-call/13800001234"));
     // The server's clock goes on from nine o'clock.
     let created_at = detail.data()["created_at"].as_str().unwrap();
@@ -46,7 +49,7 @@ fn entries_are_added_listed_looked_up_and_deleted(
     assert_eq!(world.client.get(&world.path("/do-not-call/13800001235")).data()["in_force"], false);
     // What was read can be sent back, and takes the place of what was there.
     let again = add(&world, &json!([expected, {"phone": "13800001235_a1b2"}]));
-    assert_eq!(again.data(), &json!({"added": 0, "changed": 2}));
+    assert_eq!(again.data(), &json!({"added": 0, "changed": 2, "erased": 0}));
     assert_eq!(listed(&world, "?in_force=true").len(), 3);
     let page = world.client.get(&world.path("/do-not-call?per_page=1&page=2"));
     assert_eq!((page.data().as_array().unwrap().len(), &page.body["meta"]["total"]), (1, &json!(3)));
@@ -238,4 +241,68 @@ fn who_sees_numbers_masked_cannot_look_for_them(
         assert_eq!(masked.post(&world.path("/do-not-call"), &entries).status, 403);
     }
     assert_eq!(world.client.get(&world.path("/do-not-call")).body["meta"]["total"], 1);
+}
+
+#[rstest]
+fn what_is_left_of_an_erased_number_stays(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let entry = world.path("/do-not-call/13800001234");
+    let erase = |suppress: bool| {
+        let body = json!({"phone": "13800001234", "suppress": suppress});
+        world.client.post(&world.path("/erase-number"), &body).data();
+    };
+    erase(true);
+    let left = world.client.get(&entry).data().clone();
+    assert_eq!(
+        (&left["source"], &left["reason"], &left["until"]),
+        (&json!("erasure"), &json!(null), &json!(null))
+    );
+    for again in [
+        json!({"phone": "13800001234", "until": "2026-06-11"}),
+        json!({"phone": "13800001234", "reason": "a", "source": "crm"}),
+        left.clone(),
+    ] {
+        let added = add(&world, &json!([again, {"phone": "13800001235"}]));
+        assert_eq!(added.data()["erased"], 1, "{again}");
+        assert_eq!(world.client.get(&entry).data(), &left, "{again}");
+    }
+    let imported =
+        import(&world, "?reason=a", "phone,until\n13800001234,2026-06-11\n13800001235,\n13800001236,\n");
+    let counts =
+        ["added", "changed", "erased", "refused"].map(|name| imported.data()[name].as_i64().unwrap());
+    assert_eq!((counts, world.client.get(&entry).data()), ([1, 1, 1, 0], &left));
+    let refused = world.client.delete(&entry);
+    assert_eq!((refused.status, refused.code()), (409, 8110));
+    assert!(refused.text.contains("erase-number"), "{}", refused.text);
+    assert_eq!(listed(&world, "?in_force=true").len(), 3);
+    // An end of its own makes it an entry like others, whatever it calls its source.
+    add(&world, &json!([{"phone": "13800001237", "source": "erasure", "until": "2026-06-11"}])).data();
+    assert_eq!(world.client.delete(&world.path("/do-not-call/13800001237")).status, 200);
+    erase(false);
+    assert_eq!(world.client.get(&entry).status, 404);
+    assert_eq!(add(&world, &json!([{"phone": "13800001234", "reason": "a"}])).data()["added"], 1);
+    assert_eq!(world.client.delete(&entry).status, 200);
+}
+
+/// Whoever comes first, the entry of the erased number is there afterwards.
+#[rstest]
+fn an_entry_that_is_added_while_its_number_is_erased_never_takes_its_place(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    for round in 0..20 {
+        let phone = format!("138000{round:05}");
+        let entry = world.path(&format!("/do-not-call/{phone}"));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                world.client.post(&world.path("/erase-number"), &json!({"phone": phone})).data().clone()
+            });
+            scope.spawn(|| add(&world, &json!([{"phone": phone, "reason": "a"}])).data().clone());
+            scope.spawn(|| world.client.delete(&entry));
+        });
+        let left = world.client.get(&entry).data().clone();
+        assert_eq!((&left["source"], &left["reason"]), (&json!("erasure"), &json!(null)));
+    }
 }

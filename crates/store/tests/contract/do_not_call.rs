@@ -86,9 +86,12 @@ async fn what_is_added_again_is_changed_and_counted_once(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database).await;
-    assert_eq!(add(&world, world.account, &[10, 11, 12], None).await, EntriesAdded { added: 3, changed: 0 });
+    assert_eq!(
+        add(&world, world.account, &[10, 11, 12], None).await,
+        EntriesAdded { added: 3, changed: 0, erased: 0 }
+    );
     let again = add(&world, world.account, &[12, 13], Some(at(7))).await;
-    assert_eq!(again, EntriesAdded { added: 1, changed: 1 });
+    assert_eq!(again, EntriesAdded { added: 1, changed: 1, erased: 0 });
     let found = do_not_call::get(&mut world.read().await, world.account, 12).await.unwrap();
     assert_eq!((found.entry, found.created_at), (entry(12, Some(at(7))), world.change.at));
     assert_refused!(
@@ -107,7 +110,7 @@ async fn what_is_added_again_is_changed_and_counted_once(
         }
     };
     let added: Vec<_> = history("entries").await.into_iter().map(|row| row.before.unwrap()).collect();
-    assert_eq!(added, [r#"{"added":3,"changed":0}"#, r#"{"added":1,"changed":1}"#]);
+    assert_eq!(added, [r#"{"added":3,"changed":0,"erased":0}"#, r#"{"added":1,"changed":1,"erased":0}"#]);
     let deleted = history("12").await.pop().unwrap();
     assert_eq!(deleted.action, "delete");
     assert!(
@@ -182,7 +185,13 @@ async fn an_account_has_so_many_and_the_count_withstands_races(
         try_add(&world, world.account, &[2, 3], None).await,
         Error::Limit { of: Limited::DoNotCall, most: 1_000_000 }
     );
-    assert_eq!(add(&world, world.account, &[1, 4], None).await, EntriesAdded { added: 1, changed: 1 });
+    assert_eq!(
+        add(&world, world.account, &[1, 4], None).await,
+        EntriesAdded { added: 1, changed: 1, erased: 0 }
+    );
     // What is there can be changed, however many there are.
-    assert_eq!(add(&world, world.account, &[1, 4], None).await, EntriesAdded { added: 0, changed: 2 });
+    assert_eq!(
+        add(&world, world.account, &[1, 4], None).await,
+        EntriesAdded { added: 0, changed: 2, erased: 0 }
+    );
 }

@@ -39,6 +39,9 @@ pub(crate) struct DoNotCallImportView {
     /// Entries that were there, and have the new reason, source and end.
     #[schema(minimum = 0)]
     changed: i64,
+    /// Entries whose number was erased: what is left of it stays as it is, for good.
+    #[schema(minimum = 0)]
+    erased: i64,
     /// Rows whose number stands further down in the file again: the last one holds.
     repeated: usize,
     /// Rows that were left out.
@@ -79,6 +82,7 @@ pub(super) async fn import(request: &AccountRequest<(), CsvFile>) -> Result<DoNo
         tx.commit().await?;
         view.added += added.added;
         view.changed += added.changed;
+        view.erased += added.erased;
     }
     Ok(view)
 }

@@ -82,7 +82,8 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<DoNotCall
 
 /// Add numbers that must not be called
 ///
-/// One or up to 1,000; one that is faulty refuses all. A number that is there already takes the new reason, source and end. They hold
+/// One or up to 1,000; one that is faulty refuses all. A number that is there already takes the new reason, source and end, unless it was erased: the entry
+/// that is left of it stays, and is counted apart (`erased`). They hold
 /// from now on for the account and, of a user, for its sub-users. An account may have 1,000,000.
 /// Refused to tokens that see telephone numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call", tag = "do-not-call",
@@ -107,7 +108,7 @@ pub(crate) async fn add(
 /// The body is a CSV file of at most 10 MiB and 100,000 rows: between its cells commas, semicolons or tabs, or what a first
 /// line says as Excel's (`sep=;`); UTF-8, UTF-16 with a byte order mark, GB18030, Big5 or `Shift_JIS`. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
 /// and `until` (有效期, to come); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
-/// Rows that are faulty are left out and named; unknown parameters refuse all. All is done when it is answered; after a failure the same file can be sent again.
+/// Rows that are faulty are left out and named; unknown parameters refuse all. What is left of erased numbers stays, and is counted apart. All is done when it is answered; after a failure the same file can be sent again.
 /// Refused to tokens that see telephone numbers masked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call/import", tag = "do-not-call",
     operation_id = "import_do_not_call", params(UserPath, DoNotCallImportQuery, SubUserQuery),
@@ -138,7 +139,8 @@ pub(crate) async fn detail(request: AccountRequest<ListedNumber>) -> Result<Answ
 
 /// Let a number be called again
 ///
-/// The entry is deleted. Where the user has one as well, the number stays barred for its sub-users. Refused to tokens that see telephone numbers
+/// The entry is deleted. Where the user has one as well, the number stays barred for its sub-users. The entry that is left of an erased number is not
+/// deleted (8110): `erase-number` with `"suppress": false` lifts it. Refused to tokens that see telephone numbers
 /// masked.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/do-not-call/{phone}", tag = "do-not-call",
     operation_id = "delete_do_not_call", params(DoNotCallPath, SubUserQuery),

@@ -53,10 +53,13 @@ pub(crate) struct DoNotCallAddedView {
     /// Those that were there, and have the new reason, source and end.
     #[schema(minimum = 0)]
     changed: i64,
+    /// Those whose number was erased: the entry that is left of it stays as it is, for good.
+    #[schema(minimum = 0)]
+    erased: i64,
 }
 
 impl From<EntriesAdded> for DoNotCallAddedView {
-    fn from(EntriesAdded { added, changed }: EntriesAdded) -> Self {
-        Self { added, changed }
+    fn from(EntriesAdded { added, changed, erased }: EntriesAdded) -> Self {
+        Self { added, changed, erased }
     }
 }
