@@ -46,6 +46,16 @@ pub struct Changed {
 }
 
 impl LockedNumbers {
+    /// How many they are.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(rows: Vec<(i64, i64, i64)>) -> Result<Self> {
         let mut numbers = Vec::with_capacity(rows.len());
         for (id, status, state) in rows {

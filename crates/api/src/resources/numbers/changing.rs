@@ -1,7 +1,9 @@
 //! Deleting and resetting numbers.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    Faults, MOST_LOOKED_AT, MOST_RESET_AT_ONCE, NumberChange, NumberJobId, NumberSelection, TaskId,
+    Faults, MOST_LOOKED_AT, MOST_RESET_AT_ONCE, NumberChange, NumberJobId, NumberKey, NumberSelection, TaskId,
 };
 use serde::Serialize;
 use store::{
@@ -31,6 +33,8 @@ pub(crate) struct DeletedView {
     deleted: usize,
     /// How many were left out because they are being called.
     left_out: usize,
+    /// How many the task does not have.
+    not_found: usize,
 }
 
 /// What became of the numbers that were to be reset.
@@ -83,12 +87,16 @@ pub(super) async fn delete(
     let keys = body.keys(&request.api, faults);
     let mut tx = request.begin().await?;
     let list = lock(&mut tx, request, request.id).await?;
-    let locked = numbers::lock_named(&mut tx, &list, &keys?, &NumberSelection::default()).await?;
+    // However often a number is named, it is one.
+    let keys: Vec<NumberKey> = keys?.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let locked = numbers::lock_named(&mut tx, &list, &keys, &NumberSelection::default()).await?;
+    let not_found = keys.len() - locked.len();
     let texts = async |tx: &mut Tx| Ok(numbers::texts(tx, &list, &locked).await?);
     note(&mut tx, request, NumberChange::Deleted, texts).await?;
     let done = numbers::delete(&mut tx, &list, &locked, &request.caller.change()).await?;
     tx.commit().await?;
-    Ok(Answer::new(Message::Deleted, DeletedView { deleted: done.changed, left_out: done.left_out }))
+    let view = DeletedView { deleted: done.changed, left_out: done.left_out, not_found };
+    Ok(Answer::new(Message::Deleted, view))
 }
 
 pub(super) async fn reset(

@@ -121,8 +121,8 @@ pub(crate) async fn detail(request: AccountRequest<NumberOfTask>) -> Result<Answ
 
 /// Delete numbers (批量删除号码)
 ///
-/// At most 1,000, each in any of its forms. Those that are being called are left out and counted, and so are those that the task does
-/// not have. Not while a 2.0 task is switched on (6007). Refused to tokens that see telephone numbers masked.
+/// At most 1,000, each in any of its forms. Those that are being called are left out and counted (`left_out`), and those that the task does
+/// not have are counted apart (`not_found`). Not while a 2.0 task is switched on (6007). Refused to tokens that see telephone numbers masked.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/task/{task_id}/number-batch-delete", tag = "number",
     operation_id = "delete_numbers", params(TaskPath, SubUserQuery), request_body = DeleteNumbers,
     responses((status = 200, body = Envelope<DeletedView>), TaskSwitchedOn))]

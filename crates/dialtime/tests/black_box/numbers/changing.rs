@@ -18,7 +18,12 @@ fn numbers_are_deleted_by_any_of_their_forms(
     world.dialed("13800000003", 0, 2);
     let deleted =
         world.delete_numbers(&task, &["+86 138 0000 0001", "13800000003", "13800000009", "13800000001"]);
-    assert_eq!((deleted.message(), deleted.data()), ("删除成功", &json!({"deleted": 1, "left_out": 1})));
+    assert_eq!(
+        (deleted.message(), deleted.data()),
+        ("删除成功", &json!({"deleted": 1, "left_out": 1, "not_found": 1}))
+    );
+    let none = world.delete_numbers(&task, &["13800000009", "13800000001", "+8613800000001"]);
+    assert_eq!(none.data(), &json!({"deleted": 0, "left_out": 0, "not_found": 2}));
     assert_eq!(world.phones(&task), ["13800000004", "13800000003", "13800000002"]);
     let path = world.task_path(&task, "number-batch-delete");
     let many: Vec<Value> = (0..1_001).map(|end| json!({"phone": format!("139{end:08}")})).collect();
