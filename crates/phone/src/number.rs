@@ -80,7 +80,7 @@ const CHINA: u16 = 86;
 impl PhoneNumber {
     /// Reads a number as it is written for people: with or without its calling code (`+86`, `0086`, `86`), as dialed in
     /// `default_country`; with blanks, brackets, dashes, full-width digits; with an extension (`转801`, `-801`, `,801`, `x801`) and a
-    /// suffix (`_a1b2`).
+    /// suffix (`_a1b2`, `_a1b2_k3v9`).
     ///
     /// A number that the plan's data lacks is taken where its country has numbers of that length, see
     /// [`is_in_plan`](Self::is_in_plan).
@@ -187,7 +187,7 @@ impl PhoneNumber {
         &self.extension
     }
 
-    /// Letters and digits that tell entries of one number apart and are never dialed; empty where there are none.
+    /// Letters and digits, perhaps with `_` between them, that tell entries of one number apart and are never dialed; empty where there are none.
     pub fn suffix(&self) -> &str {
         &self.suffix
     }

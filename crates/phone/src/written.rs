@@ -6,7 +6,7 @@ use crate::Refusal;
 const LONGEST: usize = 64;
 /// The most digits of an extension.
 const LONGEST_EXTENSION: usize = 8;
-/// The most letters and digits of a suffix.
+/// The most characters of a suffix.
 const LONGEST_SUFFIX: usize = 32;
 
 /// Words and signs between a number and its extension; longer ones first.
@@ -67,13 +67,16 @@ fn without_dashes(text: &str) -> String {
     text.chars().filter(|character| *character != '-').collect()
 }
 
-/// Takes the suffix off the end, as `_a1b2`.
+/// Takes the suffix off the end, as `_a1b2`; one that got another after it is `_a1b2_k3v9`.
 fn without_suffix(text: &str) -> Result<(&str, String), Refusal> {
     let Some((number, suffix)) = text.split_once(['_', '＿']) else { return Ok((text, String::new())) };
     let suffix = suffix.trim_end();
-    let good = suffix.chars().all(|character| character.is_ascii_alphanumeric());
-    if !good || !(1..=LONGEST_SUFFIX).contains(&suffix.len()) {
+    let is_good = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric());
+    if !suffix.split('_').all(is_good) {
         return Err(Refusal::Letters);
+    }
+    if suffix.len() > LONGEST_SUFFIX {
+        return Err(Refusal::TooLong);
     }
     Ok((number, suffix.to_owned()))
 }
@@ -158,6 +161,7 @@ mod tests {
             ("＋８６ １３８００１３８０００", "+8613800138000", None, ""),
             ("02161234567 Ext. 801", "02161234567", Some("801"), ""),
             ("02161234567分机 801_ab1", "02161234567", Some("801"), "ab1"),
+            ("13800138000_mine_k3v9ab ", "13800138000", None, "mine_k3v9ab"),
             ("tel:+1-212-555-0123;x45", "+12125550123", Some("45"), ""),
             ("\u{202D}13800138000\u{202C}", "13800138000", None, ""),
             ("'13800138000", "13800138000", None, ""),
@@ -193,6 +197,9 @@ mod tests {
             ("1.38E+10", Refusal::Letters),
             ("13800138000_", Refusal::Letters),
             ("13800138000_a b", Refusal::Letters),
+            ("13800138000__a", Refusal::Letters),
+            ("13800138000_a_", Refusal::Letters),
+            ("13800138000_abcdefghijklmnopqrstuvwxyz0123456", Refusal::TooLong),
             ("13800138000转", Refusal::Extension),
             ("13800138000,13900139000", Refusal::Extension),
         ] {

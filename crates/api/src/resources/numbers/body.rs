@@ -28,7 +28,8 @@ pub(crate) struct AddNumbers {
     data: Option<Vec<Value>>,
     /// Whether numbers that cannot be added are left out; else one refuses all.
     skip_error: Option<bool>,
-    /// Whether each number gets a suffix of its own, `_` and letters and digits, so that it can be there twice.
+    /// Whether each number gets a suffix of its own, `_` and six lower-case letters and digits, so that it can be there twice; behind the one
+    /// that it is sent with, if it has one (`13800138000_a1b2_k3v9ab`). Suffixes have at most 32 characters together.
     number_add_suffix: Option<bool>,
     /// Taken, without effect: there is no CRM pool.
     #[expect(dead_code, reason = "its type is checked")]
@@ -44,7 +45,8 @@ fields!(AddNumbers { data, skip_error, number_add_suffix, ignore_crm, encryption
 pub(crate) struct AddNumbersAsync {
     #[schema(value_type = Vec<NumberToAddSchema>, required = true, min_items = 1, max_items = 200)]
     data: Option<Vec<Value>>,
-    /// Whether each number gets a suffix of its own, `_` and letters and digits, so that it can be there twice.
+    /// Whether each number gets a suffix of its own, `_` and six lower-case letters and digits, so that it can be there twice; behind the one
+    /// that it is sent with, if it has one (`13800138000_a1b2_k3v9ab`). Suffixes have at most 32 characters together.
     number_add_suffix: Option<bool>,
     /// Taken, without effect: there is no CRM pool.
     #[expect(dead_code, reason = "its type is checked")]

@@ -108,13 +108,14 @@ fn checked<T>(members: &mut Members<'_>, field: &str, result: Result<T, FaultRul
     result.map_err(|rule| members.fault(field, rule)).ok()
 }
 
-/// Reads a number, with a suffix if it is to have one and has none.
-fn number(api: &Api, mut text: String, adds_suffix: bool) -> Result<PhoneNumber, FaultRule> {
+/// Reads a number, with a suffix of its own if it is to have one: after the one that it was sent with, as the platform appends it.
+fn number(api: &Api, text: String, adds_suffix: bool) -> Result<PhoneNumber, FaultRule> {
     let country = api.settings.default_country;
     let phone = PhoneNumber::parse(&text, country).map_err(FaultRule::Number)?;
-    if !adds_suffix || !phone.suffix().is_empty() {
+    if !adds_suffix {
         return Ok(phone);
     }
+    let mut text = text.trim_end().to_owned();
     text.push('_');
     text += &random_suffix(&*api.random);
     PhoneNumber::parse(&text, country).map_err(FaultRule::Number)

@@ -102,21 +102,27 @@ fn a_suffix_lets_a_number_be_there_twice(#[values(Database::Sqlite, Database::Po
     let body =
         json!({"number_add_suffix": true, "data": [{"phone": "13800138000"}, {"phone": "13800138000_mine"}]});
     for _ in 0..2 {
-        let phone = world.client.post(&world.task_path(&task, "number"), &body);
-        if phone.status == 200 {
-            let phone = phone.data()["numbers"][0]["phone"].as_str().unwrap().to_owned();
-            let (number, suffix) = phone.split_once('_').unwrap();
-            assert_eq!((number, suffix.len()), ("13800138000", 6));
+        let added = world.client.post(&world.task_path(&task, "number"), &body);
+        let added = added.data()["numbers"].as_array().unwrap().clone();
+        for (added, sent) in added.iter().zip(["13800138000", "13800138000_mine"]) {
+            let phone = added["phone"].as_str().unwrap();
+            let (number, suffix) = phone.rsplit_once('_').unwrap();
+            assert_eq!((number, suffix.len()), (sent, 6), "what it was sent with is kept");
             assert!(
                 suffix.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
             );
             let detail = world.client.get(&world.task_path(&task, &format!("number/detail/{phone}")));
             assert_eq!(detail.data()["phone"], phone);
-        } else {
-            assert_eq!(phone.faults(), [("data[1].phone", "taken")], "its own suffix is kept");
         }
     }
-    assert_eq!(world.phones(&task).len(), 2);
+    assert_eq!(world.phones(&task).len(), 4);
+    // What was read is sent again as it is, and gets one more.
+    let again = world.phones(&task)[0].as_str().unwrap().to_owned();
+    assert_eq!(world.add_numbers(&task, &[&again]).faults(), [("data[0].phone", "taken")]);
+    let long =
+        json!({"number_add_suffix": true, "data": [{"phone": format!("13800138000_{}", "a".repeat(26))}]});
+    let refused = world.client.post(&world.task_path(&task, "number"), &long);
+    assert_eq!(refused.faults(), [("data[0].phone", "number_too_long")]);
 }
 
 #[rstest]
