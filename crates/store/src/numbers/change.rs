@@ -136,7 +136,18 @@ pub async fn lock_named(
     LockedNumbers::of(rows)
 }
 
-/// How many numbers of a list a selection has, counted no further than `most`. The list is read from its beginning.
+/// What a selection asks for as to the status, which `$2` has; without any status the whole list is read.
+fn status_condition(dialect: Dialect, by_status: bool) -> String {
+    if by_status { with_status(dialect) } else { "$2 IS NOT NULL".to_owned() }
+}
+
+/// The statuses of a selection as [`with_status`] takes them.
+fn status_rows(selection: &NumberSelection) -> Vec<[NumberStatus; 1]> {
+    selection.statuses.iter().map(|status| [*status]).collect()
+}
+
+/// How many numbers of a list a selection has, counted no further than `most`. All that have one of its statuses are looked at; without
+/// any, the list is read from its beginning.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -146,12 +157,13 @@ pub async fn count_selected(
     selection: &NumberSelection,
     most: i64,
 ) -> Result<i64> {
-    let sql = sql!(tx, |dialect| format!(
+    let by_status = !selection.statuses.is_empty();
+    let sql = sql!(tx, by_status: bool = [false, true], |dialect| format!(
         "SELECT count(*) FROM (SELECT 1 FROM numbers WHERE {} AND {} LIMIT $6) AS found",
         selected(dialect),
-        dialect.among("status", "$2")
+        status_condition(dialect, by_status)
     ));
-    Ok(on!(tx, c => selection_bound!(query_scalar(sql), list.id, statuses(selection), selection)
+    Ok(on!(tx, c => selection_bound!(query_scalar(sql), list.id, status_rows(selection), selection)
         .bind(most).fetch_one(c).await)?)
 }
 
@@ -168,12 +180,11 @@ pub async fn lock_selected(
     let sql = sql!(tx, by_status: bool = [false, true], |dialect| format!(
         "SELECT id, status, state FROM numbers WHERE {} AND {} ORDER BY id{}",
         selected(dialect),
-        if by_status { with_status(dialect) } else { "$2 IS NOT NULL".to_owned() },
+        status_condition(dialect, by_status),
         dialect.lock(RowLock::Change)
     ));
-    let statuses: Vec<[NumberStatus; 1]> = selection.statuses.iter().map(|status| [*status]).collect();
-    let rows =
-        on!(tx, c => selection_bound!(query_as(sql), list.id, statuses, selection).fetch_all(c).await)?;
+    let rows = on!(tx, c => selection_bound!(query_as(sql), list.id, status_rows(selection), selection)
+        .fetch_all(c).await)?;
     LockedNumbers::of(rows)
 }
 

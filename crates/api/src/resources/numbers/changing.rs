@@ -137,10 +137,15 @@ async fn few(
 ) -> Result<Option<LockedNumbers>, Problem> {
     let only_by_status =
         NumberSelection { statuses: selection.statuses.clone(), ..NumberSelection::default() };
-    let found = if *selection == only_by_status {
+    let to_look_at = if selection.statuses.is_empty() {
+        list.next_number()
+    } else {
         let counts = numbers::counts(tx, request.account, request.id).await?;
         selection.statuses.iter().map(|status| counts.of_status(*status)).sum()
-    } else if list.next_number() <= MOST_LOOKED_AT {
+    };
+    let found = if *selection == only_by_status {
+        to_look_at
+    } else if to_look_at <= MOST_LOOKED_AT {
         numbers::count_selected(tx, list, selection, MOST_RESET_AT_ONCE + 1).await?
     } else {
         // All else than a status is looked for one by one.

@@ -136,8 +136,9 @@ pub(crate) async fn delete(
 /// Reset numbers (批量重置号码状态)
 ///
 /// They wait to be called as if they had never been tried; what is told of them stays. All numbers for which all holds that is given; without
-/// anything given, 422. Those that are being called are left out and counted. More than 1,000 are reset in the background: `state` is `running`
-/// then, and `reset_id` names the reset. Not while a 2.0 task is switched on (6007). With `keyword` or `phones` refused to tokens that see telephone numbers masked.
+/// anything given, 422. Those that are being called are left out and counted. It is done in the background where more than 1,000 are meant, and where
+/// more than 20,000 would have to be looked at to find those with a `keyword` or of a time: the numbers with one of the `status`es, or all that the task has
+/// had. `state` is `running` then, and `reset_id` names the reset. Not while a 2.0 task is switched on (6007). With `keyword` or `phones` refused to tokens that see telephone numbers masked.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset", tag = "number",
     operation_id = "reset_numbers", params(TaskPath, SubUserQuery), request_body = ResetNumbers,
     responses((status = 200, body = Envelope<ResetView>), TaskSwitchedOn))]

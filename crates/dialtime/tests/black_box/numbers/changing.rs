@@ -112,6 +112,31 @@ fn what_is_wrong_with_a_reset_is_named(#[values(Database::Sqlite, Database::Post
     }
 }
 
+#[rstest]
+fn a_reset_waits_for_what_is_soon_found_however_long_the_list_is(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    world.add_numbers(&task, &["13800000001", "13800000002", "13900000003"]).data();
+    for phone in ["13800000001", "13900000003"] {
+        world.dialed(phone, 8, 3);
+    }
+    // As if a million had been there.
+    world.database.execute_now("UPDATE number_lists SET next_number = 1000000");
+    for (body, state, reset) in [
+        (json!({"keyword": "138", "status": [8]}), "finished", 1),
+        (json!({"start_at": "2000-01-01", "end_at": "2100-01-01", "status": [8, 3]}), "finished", 1),
+        (json!({"status": [0]}), "finished", 3),
+        (json!({"phones": ["13800000002"]}), "finished", 1),
+        (json!({"keyword": "138"}), "running", 0),
+        (json!({"start_at": "2000-01-01", "end_at": "2100-01-01"}), "running", 0),
+    ] {
+        let answer = world.reset(&task, &body).data().clone();
+        assert_eq!((&answer["state"], &answer["reset"]), (&json!(state), &json!(reset)), "{body}");
+    }
+}
+
 /// Asks until it is so.
 fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
