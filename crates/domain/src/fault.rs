@@ -329,6 +329,15 @@ impl Faults {
         }
     }
 
+    /// Whether something is wrong with a field, or with what it holds.
+    pub fn is_faulty(&self, field: &str) -> bool {
+        let below = |fault: &Fault| {
+            let below = fault.field.strip_prefix(field);
+            below.is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+        };
+        self.0.iter().any(below)
+    }
+
     /// Whether nothing was wrong so far.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -153,6 +153,12 @@ fn faulty_transcripts() -> Vec<(Value, &'static str, &'static str)> {
             "transcript[0].offset",
             "out_of_range",
         ),
+        // And not that one of two is needed.
+        (
+            json!({"transcript": [{"offset": "soon", "speaker": "bot", "text": "x"}]}),
+            "transcript[0].offset",
+            "type",
+        ),
         (
             json!({"transcript": [{"at": "now", "speaker": "bot", "text": "x"}]}),
             "transcript[0].at",

@@ -197,6 +197,8 @@ fields!(ResetNumbers { keyword, phones, start_at, end_at, status, is_new_task, e
 
 /// Of which one must be given.
 const FILTERS: &[&str] = &["keyword", "phones", "start_at", "status"];
+/// With one of these something was given, though it may be faulty.
+const GIVEN: [&str; 5] = ["keyword", "phones", "start_at", "end_at", "status"];
 
 /// The numbers that a reset means.
 pub(super) struct Meant {
@@ -224,7 +226,7 @@ impl ResetNumbers {
 
     pub(super) fn meant(self, api: &Api, mut faults: Faults) -> Result<Meant, Vec<Fault>> {
         refuse_encryption(self.encryption, &mut faults);
-        if self.is_blank() {
+        if self.is_blank() && !GIVEN.iter().any(|field| faults.is_faulty(field)) {
             faults.add("body", FaultRule::OneNeeded(FILTERS));
         }
         let zone = api.settings.zone;

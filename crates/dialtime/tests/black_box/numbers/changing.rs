@@ -96,6 +96,11 @@ fn what_is_wrong_with_a_reset_is_named(#[values(Database::Sqlite, Database::Post
     for (body, expected) in [
         (json!({}), vec![("body", "one_needed")]),
         (json!({"phones": [], "keyword": "", "status": []}), vec![("body", "one_needed")]),
+        (json!({"status": "4"}), vec![("status", "type")]),
+        (json!({"status": ["x"]}), vec![("status[0]", "type")]),
+        (json!({"phones": 4}), vec![("phones", "type")]),
+        (json!({"end_at": 4}), vec![("end_at", "type")]),
+        (json!({"status": "4", "phones": []}), vec![("status", "type")]),
         (json!({"start_at": "2026-06-11"}), vec![("end_at", "required")]),
         (json!({"end_at": "2026-06-11"}), vec![("start_at", "required")]),
         (json!({"status": [13, "x"]}), vec![("status[1]", "type"), ("status[0]", "out_of_range")]),

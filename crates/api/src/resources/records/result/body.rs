@@ -139,6 +139,8 @@ impl TurnBody {
         let time = match (self.at, self.offset) {
             (Some(at), _) => faults.check(&field("at"), parse_instant(&at)).map(TurnTime::At),
             (None, Some(offset)) => faults.check(&field("offset"), checked_offset(offset)),
+            // What is given and faulty is told already.
+            (None, None) if faults.is_faulty(&field("offset")) => None,
             (None, None) => faults.check(&field("at"), Err(FaultRule::OneNeeded(TIMES))),
         };
         let speaker = faults.require(&field("speaker"), self.speaker);
