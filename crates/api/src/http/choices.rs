@@ -26,7 +26,7 @@ impl<W: Word> QueryKind for WordList<W> {
     type Value = Vec<W>;
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Vec<W> {
-        let words: Option<Vec<W>> = query.several(name).iter().map(|word| W::of(word)).collect();
+        let words: Option<Vec<W>> = query.listed(name).iter().map(|word| W::of(word)).collect();
         faults.check(name, words.ok_or(FaultRule::OneOf(W::WORDS))).unwrap_or_default()
     }
 

@@ -52,6 +52,11 @@ pub(crate) fn range_end(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> 
     date(zone, text, 1).unwrap_or_else(after).map_err(|_| FaultRule::DateOrTime)
 }
 
+/// Until when something holds: up to this time, or to the end of this date.
+pub(crate) fn end(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
+    date(zone, text, 1).unwrap_or_else(|| parse(zone, text)).map_err(|_| FaultRule::DateOrTime)
+}
+
 /// The begin of a date, or of one so many days later; `None` when it is no date.
 fn date(zone: Zone, text: &str, days: i64) -> Option<Result<Timestamp, FaultRule>> {
     let date = Date::strptime(DATE, text).ok()?;
@@ -107,10 +112,13 @@ mod tests {
         ] {
             assert_eq!(range_start(zone, text).unwrap().to_string(), start);
             assert_eq!(range_end(zone, text).unwrap().to_string(), end);
+            let is_date = text.len() == "2023-05-08".len();
+            assert_eq!(super::end(zone, text).unwrap().to_string(), if is_date { end } else { start });
         }
         for bad in ["", "2023-02-30", "2023-05-08T10:00:00", "1969-12-31", "2201-01-01", "x"] {
             assert_eq!(range_start(zone, bad), Err(FaultRule::DateOrTime), "{bad}");
             assert_eq!(range_end(zone, bad), Err(FaultRule::DateOrTime), "{bad}");
+            assert_eq!(end(zone, bad), Err(FaultRule::DateOrTime), "{bad}");
         }
     }
 

@@ -284,6 +284,8 @@ fn a_share_is_given_as_it_is_meant_or_not_at_all(
         let list = world.client.get(&format!("/agent-api/new_line_list?id={}", world.partner));
         list.data()[0]["line_allocation"][0].clone()
     };
+    let to_a_date = allocate(&world, &line, &json!({"line_concurrency": 8, "deadline_at": "2026-06-10"}));
+    assert_eq!(to_a_date.data()["deadline_at"], "2026-06-11 00:00:00", "the date is in it");
     allocate(&world, &line, &json!({"line_concurrency": 8, "deadline_at": "2026-06-10 08:00:00"})).data();
     let share = listed();
     let misspelt = json!({"line_concurrency": 3, "deadline": "2026-06-11 10:00:00", "concurrency": 1});

@@ -270,11 +270,13 @@ fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)
     expect("", &[4, 2, 1, 0]);
     expect("all=1", &[4, 3, 2, 1, 0]);
     expect("status[]=8&status[]=4", &[4, 2, 1]);
+    expect("status=8,4", &[4, 2, 1]);
     expect("start_at=2023-05-08%2010:00:00&end_at=2023-05-08%2010:30:00", &[2, 1]);
     expect("start_at=2023-05-08%2010:00:01", &[4, 2]);
     expect("end_at=2023-05-07", &[]);
     expect("start_at=2023-05-08&end_at=2023-05-08", &[4, 2, 1, 0]);
     expect("hangup_date[]=2023-05-08%2010:00:10&hangup_date[]=2023-05-08%2010:00:20", &[0]);
+    expect("hangup_date=2023-05-08%2010:00:10,%202023-05-08%2010:00:20", &[0]);
     expect("keyword=0000-12", &[4, 2, 1, 0]);
     expect("keyword=%2B8613800001234&status=1", &[0]);
     expect("keyword=99", &[]);
@@ -298,6 +300,8 @@ fn a_faulty_filter_is_refused_and_named(#[values(Database::Sqlite, Database::Pos
         ("hangup_date[]=2023-05-08", "hangup_date"),
         ("hangup_date[]=2023-05-09&hangup_date[]=2023-05-08", "hangup_date"),
         ("status=13", "status"),
+        ("status=1,", "status"),
+        ("hangup_date=2023-05-08,2023-05-09,2023-05-10", "hangup_date"),
         ("per_page=101", "per_page"),
         ("levels[]=1", "levels"),
         ("levels=[[2,1]]", "levels"),

@@ -172,6 +172,12 @@ impl Query {
         }
     }
 
+    /// The same where no value has a comma in it: several may stand between commas, too.
+    pub(crate) fn listed(&self, name: &str) -> Vec<String> {
+        let values = self.several(name);
+        values.iter().flat_map(|value| value.split(',')).map(|value| value.trim().to_owned()).collect()
+    }
+
     /// A parameter that may be one value or several. Several in brackets, as JSON or repeated are a list, in this order.
     pub(crate) fn one_or_many(&self, name: &str) -> OneOrMany {
         let (mut values, mut is_list) = (Vec::new(), false);

@@ -21,7 +21,7 @@ impl QueryKind for TwoTimes {
     type Value = Option<[String; 2]>;
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
-        let times = query.several(name);
+        let times = query.listed(name);
         if times.is_empty() {
             return None;
         }

@@ -121,7 +121,7 @@ impl Ends {
         if text.is_empty() {
             return Ok(None);
         }
-        let until = time::parse(self.zone, text).or_else(|_| time::range_end(self.zone, text))?;
+        let until = time::end(self.zone, text)?;
         if until > self.now { Ok(Some(until)) } else { Err(FaultRule::Past) }
     }
 }

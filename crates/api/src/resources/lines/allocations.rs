@@ -29,7 +29,7 @@ use crate::{
         path::{AllocationPath, CallerLinePath, LineOfUserPath, LinePath, UserPath},
         problem::Problem,
         query::{Flag, Id, PageQuery, Query, QueryParameters, RequiredId, query_parameters},
-        time::{parse, stamp},
+        time::{self, stamp},
         values::{self, schema_of},
     },
 };
@@ -109,7 +109,7 @@ pub(crate) struct AllocateLine {
     /// The most calls at once of the user and its sub-users together.
     #[schema(value_type = i64, required = true, minimum = 1, maximum = 10_000, example = 1)]
     line_concurrency: Option<Number>,
-    /// From when on nothing starts; left out, never.
+    /// From when on nothing starts, or the last date on which something does; left out, it has no end.
     #[schema(value_type = Option<LocalTimeSchema>)]
     deadline_at: Option<String>,
     /// What is paid, with at most 6 digits after the point; without effect here. Left out, 0.
@@ -143,7 +143,7 @@ impl AllocateLine {
             faults.check("line_concurrency", good.ok_or(FaultRule::OutOfRange(1, MAXIMUM_CONCURRENCY)))
         });
         let deadline_at = self.deadline_at.filter(|text| !text.is_empty());
-        let deadline_at = deadline_at.and_then(|text| faults.check("deadline_at", parse(zone, &text)));
+        let deadline_at = deadline_at.and_then(|text| faults.check("deadline_at", time::end(zone, &text)));
         let price = self.price.map_or(Ok(AllocationPrice::default()), |price| {
             let millionths = price.scaled(AllocationPrice::DECIMALS);
             millionths.ok_or(FaultRule::Line(LineRule::Price)).and_then(AllocationPrice::from_millionths)

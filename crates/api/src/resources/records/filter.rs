@@ -49,7 +49,7 @@ impl QueryKind for Statuses {
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
         const KNOWN: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
-        let texts = query.several(name);
+        let texts = query.listed(name);
         if texts.is_empty() {
             return None;
         }
@@ -71,7 +71,7 @@ impl QueryKind for Intentions {
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
         let intentions: Option<Vec<_>> =
-            query.several(name).iter().map(|text| Intention::parse(text)).collect();
+            query.listed(name).iter().map(|text| Intention::parse(text)).collect();
         faults.check(name, intentions.ok_or(FaultRule::OneOf(Intention::CODES))).unwrap_or_default()
     }
 
@@ -88,7 +88,7 @@ impl QueryKind for RoundsBands {
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
         let bands: Option<Vec<_>> =
-            query.several(name).iter().map(|text| RoundsBand::from_code(text)).collect();
+            query.listed(name).iter().map(|text| RoundsBand::from_code(text)).collect();
         faults.check(name, bands.ok_or(FaultRule::OneOf(RoundsBand::CODES))).unwrap_or_default()
     }
 
@@ -199,7 +199,7 @@ query_parameters! {
         start_at: Search,
         /// Dialed at this time or earlier: `YYYY-MM-DD HH:MM:SS`, or a date, which is in it.
         end_at: Search,
-        /// Ended between these two times.
+        /// Ended between these two times, each as in `start_at` and `end_at`; also in one value, with a comma between them. Other lists may be written so, too.
         hangup_date: TwoTimes,
         /// Ended so.
         status: Statuses,

@@ -113,7 +113,7 @@ impl QueryKind for RecordIds {
     const REQUIRED: bool = true;
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Vec<Uuid> {
-        let texts = query.several(name);
+        let texts = query.listed(name);
         if texts.is_empty() {
             faults.add(name, FaultRule::Required);
         } else if texts.len() > MAXIMUM_RECORDS {
