@@ -31,7 +31,7 @@ pub(crate) const fn chinese(refusal: Refusal) -> &'static str {
         Refusal::TooLong => "号码位数过多",
         Refusal::NotPossible => "不是所属国家或地区可能存在的号码",
         Refusal::Emergency => "不能呼叫紧急号码",
-        Refusal::Service => "不能呼叫服务号码（如10086、95588、400、800等）",
+        Refusal::Service => "不能呼叫服务号码（短号、免付费或分摊付费号码，如10086、95588、400、800）",
         Refusal::Premium => "不能呼叫付费声讯号码",
         Refusal::Satellite => "不能呼叫卫星电话号码",
         Refusal::UnknownCountry => "无法识别号码所属的国家或地区",
@@ -49,7 +49,9 @@ pub(crate) const fn english(refusal: Refusal) -> &'static str {
         Refusal::TooLong => "has too many digits",
         Refusal::NotPossible => "is not a possible number of its country",
         Refusal::Emergency => "is an emergency number, which may not be called",
-        Refusal::Service => "is a service number (such as 10086, 95588, 400 or 800), which may not be called",
+        Refusal::Service => {
+            "is a service number (a short one, freephone or shared cost, such as 10086, 95588, 400 or 800 in China), which may not be called"
+        }
         Refusal::Premium => "is a premium-rate number, which may not be called",
         Refusal::Satellite => "is a satellite number, which may not be called",
         Refusal::UnknownCountry => "is of no known country",

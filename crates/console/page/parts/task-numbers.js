@@ -1,4 +1,4 @@
-// The numbers of a task: what became of each, those that wait to be called, adding some by hand, and deleting one.
+// The numbers of a task: what became of each, adding some by hand, and deleting one.
 
 import { closeDialog, modal, once } from "./dialog.js";
 import { CODE } from "../api.js";
@@ -26,7 +26,7 @@ class TaskNumbers extends View {
   #adding = false;
   /** @type {TaskNumber} */
   #deleting = null;
-  /** What was wrong with those that were to be added: each with its line. @type {{ line: number, message: string }[]} */
+  /** What was wrong with those to be added. @type {{ line: number, message: string }[]} */
   #refused = [];
   #reading = new Latest();
 
@@ -140,7 +140,7 @@ class TaskNumbers extends View {
     `;
   }
 
-  /** One that is being called is left out, and that is said. */
+  /** One that is being called is left out. */
   #delete = once(async (event) => {
     const { phone } = this.#deleting;
     try {
@@ -194,8 +194,11 @@ class TaskNumbers extends View {
       const { data: done } = await this.api.addNumbers(this.task.uuid, { data, skip_error: fields.has("skip") });
       say(t("numbersAdded", { count: done.added, skipped: done.skipped }));
       this.#load(1);
-      this.#refused = lineFaults(done.refused);
-      if (this.#refused.length === 0) return closeDialog(event);
+      if (done.refused.length === 0) return closeDialog(event);
+      // What is left to mend stays.
+      const left = lineFaults(done.refused);
+      event.target.lines.value = left.map(({ line }) => lines[line - 1]).join("\n");
+      this.#refused = left.map(({ message }, place) => ({ line: place + 1, message }));
     } catch (error) {
       if (error.code === CODE.invalid) this.#refused = lineFaults(error.faults);
       else this.#refused = [{ line: 0, message: error.message }];
@@ -205,9 +208,9 @@ class TaskNumbers extends View {
   });
 }
 
-/** Faults of `data[3].phone` as those of the fourth line. */
+/** `data[3].phone` is of the fourth line. */
 function lineFaults(faults) {
-  return faults.map(({ field, message }) => ({ line: Number(/\[(\d+)\]/.exec(field)?.[1] ?? -1) + 1, message }));
+  return faults.map(({ field, message }) => ({ line: Number(/\d+/.exec(field) ?? -1) + 1, message }));
 }
 
 define("task-numbers", TaskNumbers, ["api", "task", "fixed"]);

@@ -35,13 +35,14 @@ pub(super) const fn advice(class: OutcomeClass, is_local: bool) -> &'static str 
         OutcomeClass::Busy | OutcomeClass::Declined => {
             "The carrier took the call, and the phone is busy or declines it: try one that you can answer."
         }
-        OutcomeClass::PoweredOff
-        | OutcomeClass::NoAnswer
-        | OutcomeClass::Suspended
+        OutcomeClass::PoweredOff | OutcomeClass::NoAnswer => {
+            "The carrier took the call, and nobody answered there: try a phone that you can answer."
+        }
+        OutcomeClass::Suspended
         | OutcomeClass::InArrears
         | OutcomeClass::IncomingBarred
         | OutcomeClass::CalleeBlocked => {
-            "The carrier took the call, and nobody answered there: try a phone that you can answer."
+            "The carrier took the call, and says that this number takes none: try a phone that you can answer."
         }
         OutcomeClass::InvalidNumber => {
             "The carrier knows no such number. If there is one, it wants it in another form: see `callee_form`."
@@ -85,6 +86,8 @@ mod tests {
         let line = LineSettings::new(LineKind::Simulated(Simulation::default()), 1);
         for (code, q850, is_local, part) in [
             (486, Some(17), false, "took the call"),
+            (480, None, false, "nobody answered"),
+            (607, None, false, "takes none"),
             (404, None, false, "callee_form"),
             (403, None, false, "caller_ids"),
             (407, None, false, "auth_secret"),
