@@ -8,9 +8,9 @@
 /// assert_eq!(domain::delimiter_line(b"phone;name\r\n", true), None);
 /// ```
 pub fn delimiter_line(text: &[u8], is_utf_8: bool) -> Option<(u8, usize)> {
-    let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
-    let ends = text[..end].iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    let line = &text[..end - ends];
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let rest = &text[line.len()..];
+    let end = line.len() + if rest.starts_with(b"\r\n") { 2 } else { rest.len().min(1) };
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (name, delimiter) = line.split_at_checked(4)?;
     let known = matches!(delimiter, b"," | b";" | b"\t") || (delimiter == b"|" && is_utf_8);

@@ -29,6 +29,7 @@ mod http_url;
 mod id;
 mod idempotency;
 mod line;
+mod line_count;
 mod line_rule;
 mod loops;
 mod network_address;
@@ -126,6 +127,7 @@ pub use line::{
     SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping,
     TracedMessage, TransferLine, WeightedOutcome, between_starts,
 };
+pub use line_count::LineCount;
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};
 pub use network_address::is_public_address;

@@ -13,12 +13,14 @@ const PIECE: usize = 16 * 1_024;
 
 /// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8, Big5 or `Shift_JIS` where a detector is sure of it, and GB18030
 /// in which all of it can be read, or at least more characters beyond ASCII than places that hold none: a few broken bytes do not make a
-/// file one of another encoding. `None`: it is none of these. What is cut off at the end of a text that is not whole is not held against it.
+/// file one of another encoding. Where it is none of these it is UTF-8 with broken lines, if most lines are whole. `None`: they are not. What is cut off
+/// at the end of a text that is not whole is not held against it.
 ///
 /// ```
 /// let name = |bytes, is_whole| domain::text_encoding(bytes, is_whole).map(|encoding| encoding.name());
 /// assert_eq!(name("手机号\n1,王".as_bytes(), true), Some("UTF-8"));
 /// assert_eq!(name(b"\xca\xd6\xbb\xfa\xba\xc5", true), Some("gb18030"));
+/// assert_eq!(name(b"phone\n1\n2\xff\n", true), Some("UTF-8"));
 /// assert_eq!(name(b"\xff\xff", true), None);
 /// ```
 pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
@@ -32,11 +34,24 @@ pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> 
         faults == 0 || characters > faults
     };
     // GB18030 is asked last: nearly any two bytes are a character of it.
-    Some(UTF_8).filter(is_text).or_else(|| {
+    let other = || {
         let usual = Some(GB18030).filter(is_text);
         let detected = detected(bytes, is_whole).filter(is_text);
         detected.filter(|other| usual.is_none_or(|usual| read(other).1 <= read(usual).1)).or(usual)
-    })
+    };
+    // What is ASCII but for a few bytes holds no characters to count.
+    let nearly_ascii = || Some(UTF_8).filter(|_| most_lines_are_whole(bytes));
+    Some(UTF_8).filter(is_text).or_else(other).or_else(nearly_ascii)
+}
+
+/// Whether most lines that say something are UTF-8: where a few are not, these are broken, and the file is of no other kind.
+fn most_lines_are_whole(bytes: &[u8]) -> bool {
+    let lines =
+        bytes.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.trim_ascii().is_empty());
+    let (broken, all) = lines.fold((0_usize, 0_usize), |(broken, all), line| {
+        (broken + usize::from(str::from_utf8(line).is_err()), all + 1)
+    });
+    broken * 2 < all
 }
 
 /// Makes UTF-8 of UTF-16 that begins with its byte order mark, as Excel's "Unicode text" does, piece by piece. What is no character becomes a byte
@@ -126,6 +141,12 @@ mod tests {
         assert_eq!(name(b"\xef\xbb\xbfphone,name\n1,\xcd\xf5\xb7\xbc"), Some("UTF-8"), "it says so");
         assert_eq!(name(b"phone,name\n1,\xcd\xf5"), Some("gb18030"));
         assert_eq!(name(b"phone\n\xff\xff\n"), None);
+        // Of ASCII there are no characters to count.
+        for broken in [&b"13800138002,b\xff\n"[..], b"13800138002,\xe9\n"] {
+            let file = [&b"phone,name\n13800138000,a\r13800138001,a\r\n"[..], broken].concat();
+            assert_eq!(name(&file), Some("UTF-8"), "{broken:?}");
+            assert_eq!(name(&[&b"phone,name\n"[..], broken, broken].concat()), None, "{broken:?}");
+        }
     }
 
     #[test]

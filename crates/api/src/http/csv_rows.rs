@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, io::Cursor};
 
-use domain::Utf16Text;
+use domain::{LineCount, Utf16Text};
 use encoding_rs::{Encoding, UTF_8};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -23,8 +23,9 @@ pub(crate) struct CsvRows<'f> {
     encoding: &'static Encoding,
     /// Where the reader began.
     begin: usize,
-    /// Up to which byte lines were counted, and how many there were.
-    counted: (usize, usize),
+    /// Up to which byte lines were counted.
+    counted: usize,
+    lines: LineCount,
 }
 
 impl<'f> CsvRows<'f> {
@@ -46,20 +47,17 @@ impl<'f> CsvRows<'f> {
             .has_headers(false)
             .flexible(true)
             .from_reader(file);
-        Self { reader, encoding, begin, counted: (begin, usize::from(told.is_some())) }
+        let lines = LineCount::at(1 + u64::from(told.is_some()), false);
+        Self { reader, encoding, begin, counted: begin, lines }
     }
 
     /// The line of a row that begins at a byte; ends of lines before it are passed over.
     fn line(&mut self, byte: usize) -> usize {
-        let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
         let bytes = self.reader.get_ref().get_ref();
         let byte = self.begin + byte;
-        let begin = byte + bytes.get(byte..).unwrap_or_default().iter().take_while(blank).count();
-        let (from, lines) = self.counted;
-        let passed = bytes.get(from..begin).unwrap_or_default();
-        let lines = lines + passed.split(|byte| *byte == b'\n').count() - 1;
-        self.counted = (begin.max(from), lines);
-        lines + 1
+        self.lines.pass(bytes.get(self.counted..byte).unwrap_or_default());
+        self.counted = byte + self.lines.pass_ends(bytes.get(byte..).unwrap_or_default());
+        usize::try_from(self.lines.line()).unwrap_or(usize::MAX)
     }
 }
 
@@ -101,7 +99,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_however_they_end() {
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let text = ["a,b", "", "\"1", "2\",3", ",", "4,5", ""].join(end);
             let quoted = ["1", "2"].join(end);
             let expected = [row(1, &["a", "b"]), row(3, &[&quoted, "3"]), row(6, &["4", "5"])];

@@ -5,19 +5,46 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
 };
 
-use domain::{ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW_BYTES, RowRefusal};
+use domain::{
+    ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, LineCount, ROW_BYTES, RowRefusal,
+};
 use encoding_rs::Encoding;
 use phone::ListCountries;
 
-use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan};
+use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan, shown};
 
 /// How much is read of a row that is too long, to look for its end.
 const PIECE: usize = 64 * 1_024;
 
-/// A file of which only so much is read until more is allowed: a quote that is never closed makes one row of all that follows.
+/// A file of which only so much is read until more is allowed: a quote that is never closed makes one row of all that follows. It remembers the row
+/// as it stands in the file, to see where in it lines end.
 struct Rationed<F> {
     file: F,
     left: usize,
+    /// What was read, from where the row begins or a little before.
+    seen: Vec<u8>,
+    /// Where in the file that begins.
+    seen_at: u64,
+    /// What stands before is needed no more.
+    needed: u64,
+}
+
+impl<F> Rationed<F> {
+    const fn new(file: F) -> Self {
+        Self { file, left: 2 * ROW_BYTES, seen: Vec::new(), seen_at: 0, needed: 0 }
+    }
+
+    /// Allows the next row, which begins there.
+    const fn allow(&mut self, begin: u64) {
+        self.left = 2 * ROW_BYTES;
+        self.needed = begin;
+    }
+
+    /// What was read from a place on that is needed.
+    fn seen_from(&self, begin: u64) -> &[u8] {
+        let passed = usize::try_from(begin.saturating_sub(self.seen_at)).unwrap_or(usize::MAX);
+        self.seen.get(passed..).unwrap_or_default()
+    }
 }
 
 impl<F: Read> Read for Rationed<F> {
@@ -27,13 +54,21 @@ impl<F: Read> Read for Rationed<F> {
         }
         let read = self.file.read(buffer)?;
         self.left = self.left.saturating_sub(read);
+        let kept = self.seen_from(self.needed).len();
+        let passed = self.seen.len() - kept;
+        self.seen.drain(..passed);
+        self.seen_at += u64::try_from(passed).unwrap_or(0);
+        self.seen.extend_from_slice(&buffer[..read]);
         Ok(read)
     }
 }
 
 impl<F: Seek> Seek for Rationed<F> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
+        let at = self.file.seek(to)?;
+        self.seen.clear();
+        (self.seen_at, self.needed) = (at, at);
+        Ok(at)
     }
 }
 
@@ -43,9 +78,8 @@ pub(crate) struct Cells<F: Read + Seek> {
     plan: ColumnPlan,
     encoding: &'static Encoding,
     countries: ListCountries,
-    /// How many lines the reader is behind at the begin of a row: it takes a line for ended at the first of its two last bytes, and counts it at
-    /// the second.
-    behind: u64,
+    delimiter: u8,
+    lines: LineCount,
     row: csv::ByteRecord,
     /// How long the file is, in bytes.
     length: u64,
@@ -61,13 +95,14 @@ impl<F: Read + Seek> Cells<F> {
         place: FilePlace,
     ) -> Result<Self, OpenFailure> {
         let length = file.seek(SeekFrom::End(0)).map_err(|_| ImportFailure::FileLost)?;
+        let after_return = place.byte > 0 && byte_before(&mut file, place.byte)? == b'\r';
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .from_reader(Rationed { file, left: 2 * ROW_BYTES });
-        seek(&mut reader, layout.begin)?;
+            .from_reader(Rationed::new(file));
+        seek(&mut reader, layout.begin.byte)?;
         let mut row = csv::ByteRecord::new();
         let is_there = reader.read_byte_record(&mut row).map_err(|error| header_end(&error))?;
         if !is_there {
@@ -79,14 +114,17 @@ impl<F: Read + Seek> Cells<F> {
         let plan = plan(&header, options).map_err(|refused| {
             // A quote that is not closed makes a header of the whole file.
             let is_all = reader.position().byte() >= length;
-            let is_open = is_all && header.iter().any(|name| name.trim().contains('\n'));
+            let is_open = is_all && header.iter().any(|name| name.trim().contains(['\r', '\n']));
             if is_open { ImportFailure::HeaderEnd.into() } else { refused }
         })?;
+        let mut lines = LineCount::at(layout.begin.line, false);
         if place.byte > 0 {
-            seek(&mut reader, place)?;
+            lines = LineCount::at(place.line, after_return);
+            seek(&mut reader, place.byte)?;
+        } else {
+            lines.pass(read_from(&reader, layout.begin.byte));
         }
-        let behind = u64::from(layout.ends_with_two);
-        Ok(Self { reader, plan, encoding: layout.encoding, countries, behind, row, length })
+        Ok(Self { reader, plan, encoding: layout.encoding, countries, delimiter, lines, row, length })
     }
 
     pub(super) const fn plan(&self) -> &ColumnPlan {
@@ -94,55 +132,62 @@ impl<F: Read + Seek> Cells<F> {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {
-        let begin = self.place();
-        self.reader.get_mut().left = 2 * ROW_BYTES;
-        match self.reader.read_byte_record(&mut self.row) {
-            Ok(false) => Ok(None),
-            Ok(true) => {
-                let line = self.row.position().map_or(0, csv::Position::line) + self.behind;
-                let (read, next) = (self.number(), self.place());
-                let is_rest = next.byte >= self.length && next.line > begin.line + 1;
-                if read.is_err() && is_rest {
-                    return self.pass_over_line(begin).map(Some);
-                }
-                Ok(Some(ImportRow { line, text: self.text(), read, next }))
+        loop {
+            let begin = self.reader.position().byte();
+            self.reader.get_mut().allow(begin);
+            let is_whole = match self.reader.read_byte_record(&mut self.row) {
+                Ok(false) => return Ok(None),
+                Ok(true) => true,
+                Err(error) if is_too_long(&error) => false,
+                Err(_) => return Err(ImportFailure::FileLost),
+            };
+            let read = if is_whole {
+                read_from(&self.reader, begin)
+            } else {
+                self.reader.get_ref().seen_from(begin)
+            };
+            // Lines that are empty are no rows.
+            let ends = self.lines.pass_ends(read);
+            let begin = begin + u64::try_from(ends).unwrap_or(0);
+            if ends == read.len() {
+                seek_raw(&mut self.reader, begin)?;
+                continue;
             }
-            Err(error) if is_too_long(&error) => self.pass_over_line(begin).map(Some),
-            Err(_) => Err(ImportFailure::FileLost),
+            let row = &read[ends..];
+            let is_last = self.reader.position().byte() >= self.length;
+            if !is_whole || is_last && is_quote_open(row, self.delimiter) {
+                return self.pass_over_line(begin).map(Some);
+            }
+            let line = self.lines.line();
+            self.lines.pass(row);
+            return Ok(Some(ImportRow { line, text: self.text(), read: self.number(), next: self.place() }));
         }
     }
 
     /// Refuses the line that begins there, of a row that does not end in time or only with the file, and goes on with the line after it.
-    fn pass_over_line(&mut self, begin: FilePlace) -> Result<ImportRow, ImportFailure> {
+    fn pass_over_line(&mut self, begin: u64) -> Result<ImportRow, ImportFailure> {
         let lost = |_| ImportFailure::FileLost;
         let file = &mut self.reader.get_mut().file;
-        file.seek(SeekFrom::Start(begin.byte)).map_err(lost)?;
+        file.seek(SeekFrom::Start(begin)).map_err(lost)?;
         let (mut piece, mut first, mut length) = (vec![0; PIECE], Vec::new(), 0);
-        // At the begin may stand the second of the two bytes that end the line before.
-        let (mut is_inside, mut ends) = (false, false);
-        while !ends {
+        let line = self.lines.line();
+        loop {
             let read = file.read(&mut piece).map_err(lost)?;
-            if read == 0 {
-                break;
-            }
-            let starts =
-                if is_inside { 0 } else { piece[..read].iter().take_while(|byte| is_end(**byte)).count() };
-            let end = piece[starts..read].iter().position(|byte| *byte == b'\n');
-            ends = end.is_some();
-            let taken = end.map_or(read, |end| starts + end + 1);
+            let end = piece[..read].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+            let taken = end.map_or(read, |end| end + 1);
             if first.is_empty() {
-                first.extend_from_slice(&piece[starts..taken]);
+                first.extend_from_slice(&piece[..taken]);
             }
             length += taken;
-            is_inside = true;
+            self.lines.pass(&piece[end.unwrap_or(taken)..taken]);
+            if end.is_some() || read == 0 {
+                break;
+            }
         }
-        let next = FilePlace { byte: begin.byte + u64::try_from(length).unwrap_or(0), line: begin.line + 1 };
-        let mut position = csv::Position::new();
-        position.set_byte(next.byte).set_line(next.line);
-        self.reader.seek_raw(SeekFrom::Start(next.byte), position).map_err(lost_csv)?;
-        let text = beginning(&self.encoding.decode(&first).0);
+        seek_raw(&mut self.reader, begin + u64::try_from(length).unwrap_or(0))?;
+        let text = beginning(&shown(self.encoding, &first));
         let refusal = if length > ROW_BYTES { RowRefusal::TooLong } else { RowRefusal::Quote };
-        Ok(ImportRow { line: begin.line + self.behind, text, read: Err(refusal), next })
+        Ok(ImportRow { line, text, read: Err(refusal), next: self.place() })
     }
 
     fn number(&self) -> RowRead {
@@ -156,18 +201,41 @@ impl<F: Read + Seek> Cells<F> {
 
     /// The beginning of the row, with commas between its cells.
     fn text(&self) -> String {
-        let cells: Vec<Cow<'_, str>> = self.row.iter().map(|cell| self.encoding.decode(cell).0).collect();
+        let cells: Vec<Cow<'_, str>> = self.row.iter().map(|cell| shown(self.encoding, cell)).collect();
         beginning(&cells.join(","))
     }
 
     fn place(&self) -> FilePlace {
-        let position = self.reader.position();
-        FilePlace { byte: position.byte(), line: position.line() }
+        FilePlace { byte: self.reader.position().byte(), line: self.lines.line() }
     }
 }
 
-const fn is_end(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
+/// What the reader took of a file from a place on.
+fn read_from<F: Read + Seek>(reader: &csv::Reader<Rationed<F>>, begin: u64) -> &[u8] {
+    let seen = reader.get_ref().seen_from(begin);
+    let taken = usize::try_from(reader.position().byte().saturating_sub(begin)).unwrap_or(usize::MAX);
+    &seen[..taken.min(seen.len())]
+}
+
+fn byte_before(file: &mut (impl Read + Seek), place: u64) -> Result<u8, ImportFailure> {
+    let mut byte = [0];
+    let read = file.seek(SeekFrom::Start(place - 1)).and_then(|_| file.read_exact(&mut byte));
+    read.map(|()| byte[0]).map_err(|_| ImportFailure::FileLost)
+}
+
+/// Whether a row ends within a quote.
+fn is_quote_open(row: &[u8], delimiter: u8) -> bool {
+    let (mut begins_cell, mut is_open) = (true, false);
+    let mut bytes = row.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if begins_cell => is_open = true,
+            b'"' if is_open && bytes.next_if_eq(&&b'"').is_none() => is_open = false,
+            _ => {}
+        }
+        begins_cell = !is_open && *byte == delimiter;
+    }
+    is_open
 }
 
 fn is_too_long(error: &csv::Error) -> bool {
@@ -178,16 +246,16 @@ fn header_end(error: &csv::Error) -> ImportFailure {
     if is_too_long(error) { ImportFailure::HeaderEnd } else { ImportFailure::FileLost }
 }
 
-fn lost_csv(_: csv::Error) -> ImportFailure {
-    ImportFailure::FileLost
-}
-
-fn seek<F: Read + Seek>(
-    reader: &mut csv::Reader<Rationed<F>>,
-    place: FilePlace,
-) -> Result<(), ImportFailure> {
+fn seek<F: Read + Seek>(reader: &mut csv::Reader<Rationed<F>>, byte: u64) -> Result<(), ImportFailure> {
     let mut position = csv::Position::new();
-    position.set_byte(place.byte).set_line(place.line);
+    position.set_byte(byte);
     // The reader reads the header before it goes there.
     reader.seek(position).map_err(|error| header_end(&error))
+}
+
+/// Goes to a place, also where the reader believes to be there.
+fn seek_raw<F: Read + Seek>(reader: &mut csv::Reader<Rationed<F>>, byte: u64) -> Result<(), ImportFailure> {
+    let mut position = csv::Position::new();
+    position.set_byte(byte);
+    reader.seek_raw(SeekFrom::Start(byte), position).map_err(|_| ImportFailure::FileLost)
 }

@@ -14,7 +14,7 @@ use phone::ListCountries;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan};
+use super::{Layout, OpenFailure, RowRead, beginning, decoded, plan, shown};
 
 /// The lines of a file.
 struct FileLines<F: Read + Seek> {
@@ -115,7 +115,7 @@ impl<F: Read + Seek> JsonLines<F> {
     pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {
         let Some(line) = self.lines.next()? else { return Ok(None) };
         let read = if line.is_whole { self.number(&line.bytes) } else { Err(RowRefusal::TooLong) };
-        let text = beginning(&self.encoding.decode(&line.bytes).0);
+        let text = beginning(&shown(self.encoding, &line.bytes));
         Ok(Some(ImportRow { line: line.number, text, read, next: self.lines.place }))
     }
 

@@ -31,9 +31,6 @@ const SAMPLE: usize = 1_024 * 1_024;
 /// How much of a file a chunk is of, beside its last row.
 const CHUNK_BYTES: u64 = 2 * 1_024 * 1_024;
 
-/// Within so many bytes pictures and archives have a NUL.
-const BINARY_BEGINNING: usize = 64;
-
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How a file is written.
@@ -42,8 +39,6 @@ pub(super) struct Layout {
     /// The byte between cells; `None`: lines of JSON.
     delimiter: Option<u8>,
     encoding: &'static Encoding,
-    /// Whether lines end with a carriage return and a line feed.
-    ends_with_two: bool,
     /// Where the first row or the header begins.
     begin: FilePlace,
 }
@@ -62,8 +57,6 @@ impl Layout {
         }
         expect_rows(text)?;
         let encoding = domain::text_encoding(&sample, whole).ok_or(ImportFailure::Encoding)?;
-        let first_end = text.iter().position(|byte| *byte == b'\n');
-        let ends_with_two = first_end.is_some_and(|end| text[..end].ends_with(b"\r"));
         let told = domain::delimiter_line(&sample[begin..], encoding == UTF_8);
         let (delimiter, begin, line) = match told {
             Some((delimiter, length)) => (Some(delimiter), begin + length, 2),
@@ -71,7 +64,7 @@ impl Layout {
             None => (Some(domain::delimiter(text)), begin, 1),
         };
         let begin = FilePlace { byte: u64::try_from(begin).unwrap_or(0), line };
-        Ok(Self { delimiter, encoding, ends_with_two, begin })
+        Ok(Self { delimiter, encoding, begin })
     }
 }
 
@@ -99,8 +92,18 @@ fn expect_rows(text: &[u8]) -> Result<(), ImportFailure> {
     let after_bracket = text.strip_prefix(b"[").and_then(|rest| rest.trim_ascii_start().first());
     let is_array = after_bracket.is_some_and(|byte| matches!(byte, b'{' | b'[' | b']' | b'"' | b'0'..=b'9'));
     let is_page = text.starts_with(b"<") || text.starts_with(b"%PDF");
-    let holds_nul = text.iter().take(BINARY_BEGINNING).any(|byte| *byte == 0);
-    if is_page || is_array || holds_nul { Err(ImportFailure::FileKind) } else { Ok(()) }
+    if is_page || is_array || is_binary(text) { Err(ImportFailure::FileKind) } else { Ok(()) }
+}
+
+/// Whether it is no text: a NUL stands in its first line, or what no text holds in every second one. One such line among others is a broken row.
+fn is_binary(text: &[u8]) -> bool {
+    let is_of_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t'..=b'\r' | 0x7f);
+    let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let begins_so = lines.next().is_some_and(|first| first.contains(&0));
+    let (strange, all) = lines.fold((0_usize, 1_usize), |(strange, all), line| {
+        (strange + usize::from(!line.iter().all(is_of_text)), all + 1)
+    });
+    begins_so || strange * 2 >= all && strange > 0
 }
 
 /// The rows of a file.
@@ -180,9 +183,14 @@ impl<F: Read + Seek> Source<F> {
     }
 }
 
-/// A text, unless it holds what is no character.
+/// A text, unless it holds what is no character. A NUL is none either: PostgreSQL takes no text with one.
 fn decoded<'t>(encoding: &'static Encoding, bytes: &'t [u8]) -> Option<Cow<'t, str>> {
-    encoding.decode_without_bom_handling_and_without_replacement(bytes)
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).filter(|text| !text.contains('\0'))
+}
+
+/// A text to be shown: what is no character in it is U+FFFD.
+fn shown<'t>(encoding: &'static Encoding, bytes: &'t [u8]) -> Cow<'t, str> {
+    encoding.decode_without_bom_handling(bytes).0
 }
 
 fn beginning(text: &str) -> String {

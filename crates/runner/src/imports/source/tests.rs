@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, io::Cursor};
 
-use domain::ImportDuplicates;
+use domain::{ImportDuplicates, ROW_BYTES};
 use encoding_rs::GB18030;
 use proptest::prelude::*;
 
@@ -126,6 +126,32 @@ fn what_is_wrong_with_a_row_is_told_with_its_line_and_the_others_are_read() {
 }
 
 #[test]
+fn a_broken_byte_costs_its_own_row_whatever_the_others_are() {
+    for (kind, rest) in [("ASCII", "b"), ("Chinese", "李")] {
+        for (broken, told) in [(&b"b\xff"[..], "b\u{FFFD}"), (b"\xe9", "\u{FFFD}"), (b"b\0", "b")] {
+            let bytes = [
+                format!("phone,name\n13800138000,{rest}\n13800138001,").as_bytes(),
+                broken,
+                b"\n13800138002,c\n",
+            ]
+            .concat();
+            let expected = [
+                format!("2 8613800138000 {rest}"),
+                format!("3 encoding 13800138001,{told}"),
+                "4 8613800138002 c".to_owned(),
+            ];
+            assert_eq!(read(&bytes).unwrap(), expected, "{kind} {broken:?}");
+        }
+    }
+    let json = b"{\"phone\": \"13800138000\"}\n{\"phone\": \"13800138001\", \"a\": \"\0\"}\n{\"phone\": \"13800138002\"}\n";
+    assert_eq!(read(json).unwrap()[1], "2 encoding {\"phone\": \"13800138001\", \"a\": \"\"}");
+    // What is of another kind altogether is refused whole.
+    for bytes in [&b"phone\0\n1\n2\n3\n"[..], b"phone\n1\0\n2\0\n3\n", b"p\0h\0o\0n\0e\0\n\0001\0"] {
+        assert_eq!(read(bytes).unwrap_err(), ImportFailure::FileKind, "{bytes:?}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_says_why() {
     for (bytes, failure) in [
         (&b""[..], ImportFailure::NoRows),
@@ -176,6 +202,36 @@ fn rows_of_a_spreadsheet_end_with_their_last_cell() {
     assert_eq!(rows, ["3 8613800138000 -", "4 too_long ", "5 columns 13800138001,a,b"]);
 }
 
+#[test]
+fn empty_lines_are_no_rows_and_are_counted() {
+    for (text, rows) in [
+        ("phone,name\n\n110,a\n", &["3 number_emergency 110,a"][..]),
+        (
+            "phone,name\n13800138000,a\n\n13800138001,b,c\n",
+            &["2 8613800138000 a", "4 columns 13800138001,b,c"],
+        ),
+        ("\nphone,name\n\n110,a\n\n\n119,b\n", &["4 number_emergency 110,a", "7 number_emergency 119,b"]),
+        // A quote that ends is none that does not, also where it ends the file.
+        ("phone,name\n110,\"a\nb\"\n", &["2 number_emergency 110,a\nb"]),
+        ("phone,city\n\n13800138000,\"a\n13800138001,b\n", &["3 quote 13800138000,\"a", "4 8613800138001 -"]),
+    ] {
+        for end in ["\n", "\r\n", "\r"] {
+            let rows: Vec<String> = rows.iter().map(|row| row.replace('\n', end)).collect();
+            assert_eq!(read(text.replace('\n', end).as_bytes()).unwrap(), rows, "{text:?} {end:?}");
+        }
+    }
+    assert_eq!(read(b"sep=;\rphone;name\r110;a\r").unwrap(), ["3 number_emergency 110,a"]);
+    // More of them than a row may have bytes.
+    let text = format!("phone\n{}110\n", "\r\n".repeat(ROW_BYTES * 3));
+    assert_eq!(read(text.as_bytes()).unwrap(), [format!("{} number_emergency 110", ROW_BYTES * 3 + 2)]);
+}
+
+/// The line in which a text stands first, as an editor shows it.
+fn line_of(text: &str, part: &str) -> usize {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    1 + lines.split('\n').position(|line| line.contains(part)).unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
 
@@ -208,6 +264,38 @@ proptest! {
         let mut second = Source::open(file(), &options(), place).unwrap();
         seen.extend(second.chunk().unwrap().iter().map(told));
         prop_assert_eq!(seen, all);
+    }
+
+    /// Whatever the lines are and end with, each row is told with the one in which it begins, also after it was left.
+    #[test]
+    fn lines_are_those_that_an_editor_shows(
+        lines in prop::collection::vec((0..6_usize, 0..3_usize), 1..40),
+        told in any::<bool>(),
+    ) {
+        let mut text = if told { "sep=,\r\nphone,name\r".to_owned() } else { "phone,name\n".to_owned() };
+        let mut phones = Vec::new();
+        for (row, (kind, end)) in lines.iter().enumerate() {
+            let (phone, end) = (format!("138{row:08}"), ["\n", "\r\n", "\r"][*end]);
+            match kind {
+                0 => {}
+                1 => write!(text, "{phone},good").unwrap(),
+                2 => write!(text, "{phone},a,b").unwrap(),
+                3 => write!(text, "1{phone},a").unwrap(),
+                4 => write!(text, "{phone},\"a{end}{end}b\"").unwrap(),
+                _ => write!(text, "{phone},\"a\"\"b\"").unwrap(),
+            }
+            text += end;
+            phones.extend((*kind > 0).then_some(phone));
+        }
+        let file = || Cursor::new(text.clone().into_bytes());
+        let expected: Vec<u64> = phones.iter().map(|phone| u64::try_from(line_of(&text, phone)).unwrap()).collect();
+        let whole = Source::open(file(), &options(), FilePlace::default()).unwrap().chunk().unwrap();
+        prop_assert_eq!(whole.iter().map(|row| row.line).collect::<Vec<_>>(), &expected[..], "{:?}", &text);
+        for (left_after, row) in whole.iter().enumerate() {
+            let rest = Source::open(file(), &options(), row.next).unwrap().chunk().unwrap();
+            let told = |rows: &[ImportRow]| rows.iter().map(self::told).collect::<Vec<_>>();
+            prop_assert_eq!(told(&rest), told(&whole[left_after + 1..]), "{:?}", &text);
+        }
     }
 
     #[test]
