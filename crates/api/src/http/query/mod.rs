@@ -11,8 +11,8 @@ use store::Page;
 use uuid::Uuid;
 
 pub(crate) use self::parameters::{
-    CountryCode, Flag, Id, QueryKind, QueryParameters, RequiredId, RequiredName, Search, Within, WithinOr,
-    documented, query_parameters,
+    CountryCode, Flag, Id, NotEmpty, QueryKind, QueryParameters, RequiredId, RequiredName, Search, Within,
+    WithinOr, documented, query_parameters,
 };
 pub(crate) use self::ranges::{LocalTime, TwoTimes, start_and_end};
 use crate::http::lenient;
@@ -88,11 +88,16 @@ impl Query {
 
     /// The one value of a name without which something else would be answered: an empty one is a fault, too.
     pub(crate) fn decisive(&self, name: &str, faults: &mut Faults) -> Option<&str> {
-        if self.0.iter().any(|(key, value)| stem(key) == name && value.is_empty()) {
+        if self.refuse_empty(name, faults) { None } else { self.single(name, faults) }
+    }
+
+    /// Refuses an empty value of a name; says whether there is one.
+    fn refuse_empty(&self, name: &str, faults: &mut Faults) -> bool {
+        let is_empty = self.0.iter().any(|(key, value)| stem(key) == name && value.is_empty());
+        if is_empty {
             faults.add(name, FaultRule::Empty);
-            return None;
         }
-        self.single(name, faults)
+        is_empty
     }
 
     /// Refuses members of these names, such as `status[a]`: they would say nothing here.

@@ -1,5 +1,7 @@
 //! Parameters of queries. Each is declared once, by a name and a kind, and is read and documented by that declaration.
 
+use std::marker::PhantomData;
+
 use domain::{FaultRule, Faults, Name};
 use phone::Country;
 use serde_json::Value;
@@ -126,6 +128,28 @@ impl QueryKind for Flag {
 
     fn schema() -> RefOr<Schema> {
         typed(Type::Boolean).default(Some(false.into())).into()
+    }
+}
+
+/// A parameter that may be left out, but not be empty: where something is written, whoever says `dry_run=` must not be taken for one who says nothing.
+pub(crate) struct NotEmpty<K>(PhantomData<K>);
+
+impl<K: QueryKind> QueryKind for NotEmpty<K> {
+    type Value = K::Value;
+
+    const REQUIRED: bool = K::REQUIRED;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> K::Value {
+        query.refuse_empty(name, faults);
+        K::read(query, name, faults)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        K::schema()
+    }
+
+    fn example() -> Option<Value> {
+        K::example()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::http::{
     password::Password,
     path::{SubUserId, SubUserPath, UserPath},
     problem::Problem,
-    query::{Flag, QueryParameters, query_parameters},
+    query::{Flag, NotEmpty, QueryParameters, query_parameters},
 };
 
 /// Another password.
@@ -38,7 +38,7 @@ query_parameters! {
     pub(crate) struct RemovalQuery {
         /// Also delete its sub-users, tasks, groups, webhooks and events. Without it an account that has sub-users, tasks or groups
         /// is not deleted.
-        with_everything: Flag,
+        with_everything: NotEmpty<Flag>,
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{
         messages::Message,
         path::GroupPath,
         problem::Problem,
-        query::{Flag, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+        query::{Flag, NotEmpty, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
         values,
     },
 };
@@ -70,7 +70,7 @@ query_parameters! {
         /// What the events do.
         effect: EventEffectKind,
         /// Shows what would be stored and left out, and stores nothing.
-        dry_run: Flag,
+        dry_run: NotEmpty<Flag>,
     }
 }
 

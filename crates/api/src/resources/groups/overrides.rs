@@ -25,7 +25,7 @@ use crate::{
         messages::Message,
         path::GroupPath,
         problem::Problem,
-        query::{Flag, QueryParameters, SubUserQuery, query_parameters},
+        query::{Flag, NotEmpty, QueryParameters, SubUserQuery, query_parameters},
         time::parse,
     },
 };
@@ -81,7 +81,7 @@ query_parameters! {
     /// What the removal of an override leaves.
     pub(crate) struct EndOverrideQuery {
         /// Restores the override that the removed one took the place of, if it would still hold.
-        restore: Flag,
+        restore: NotEmpty<Flag>,
     }
 }
 

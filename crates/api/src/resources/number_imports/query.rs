@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::{
     Api,
     http::{
-        query::{CountryCode, Flag, Query, QueryKind, Search, query_parameters},
+        query::{CountryCode, Flag, NotEmpty, Query, QueryKind, Search, query_parameters},
         values,
     },
 };
@@ -38,21 +38,21 @@ query_parameters! {
     /// How a file of numbers is to be read.
     pub(crate) struct ImportQuery {
         /// The column that holds the numbers; left out, the first that is called `phone`, `mobile`, 手机号, 电话 or the like.
-        phone_column: Search,
+        phone_column: NotEmpty<Search>,
         /// The column that holds the names; left out, `name` or 姓名. The same for those that follow.
-        name_column: Search,
+        name_column: NotEmpty<Search>,
         /// The column of e-mail addresses.
-        email_column: Search,
+        email_column: NotEmpty<Search>,
         /// The column of companies.
-        company_column: Search,
+        company_column: NotEmpty<Search>,
         /// The column of sexes: 0, 1 or 2, or a word.
-        sex_column: Search,
+        sex_column: NotEmpty<Search>,
         /// The column of places in the order of dialing.
-        sort_column: Search,
+        sort_column: NotEmpty<Search>,
         /// The column of `extra`.
-        extra_column: Search,
+        extra_column: NotEmpty<Search>,
         /// The column of `control_select_robot`.
-        control_select_robot_column: Search,
+        control_select_robot_column: NotEmpty<Search>,
         /// The country of numbers that name none: two letters. Left out, the server's. A number whose text would be another one under the
         /// server's is stored and answered in the international form (`+12125550123`); others stay as they are written.
         default_country: CountryCode,
@@ -60,11 +60,11 @@ query_parameters! {
         /// tells of them (`replace`). Of a replaced number a column that is empty, or a member of JSON that is `null` or an empty text, empties its field or
         /// variable; fields and variables that the file does not have stay. What became of it stays in either case. A row whose variables would
         /// be more than 8 kB with those that stay is refused.
-        duplicates: DuplicatesKind,
+        duplicates: NotEmpty<DuplicatesKind>,
         /// Only checks the file: nothing is added. Of numbers that come twice in it those among the first five million are noticed.
-        dry_run: Flag,
+        dry_run: NotEmpty<Flag>,
         /// What the file is called, to be shown with the import.
-        file_name: Search,
+        file_name: NotEmpty<Search>,
     }
 }
 

@@ -24,7 +24,9 @@ use crate::{
         messages::Message,
         path::{CalendarInPath, CalendarPath, UserPath},
         problem::Problem,
-        query::{Flag, Query, QueryKind, QueryParameters, RequiredName, SubUserQuery, query_parameters},
+        query::{
+            Flag, NotEmpty, Query, QueryKind, QueryParameters, RequiredName, SubUserQuery, query_parameters,
+        },
         values,
     },
     resources::holiday_calendars::today,
@@ -80,15 +82,15 @@ query_parameters! {
     /// How a file of holidays is to be read.
     pub(crate) struct HolidayImportQuery {
         /// Shows what would be stored, left out and changed, and stores nothing.
-        dry_run: Flag,
+        dry_run: NotEmpty<Flag>,
         /// The last date up to which the file is complete, instead of what it says itself, or of the end of its last year; days after it are left out.
-        known_until: KnownUntilKind,
+        known_until: NotEmpty<KnownUntilKind>,
         /// What entries are that are not understood. Left out, a file with such entries is refused, and they are listed.
-        unclear: UnclearKind,
+        unclear: NotEmpty<UnclearKind>,
         /// Takes years that have less than half as many days as those they replace, or as the calendar's other years.
-        allow_fewer_days: Flag,
+        allow_fewer_days: NotEmpty<Flag>,
         /// Takes the make-up workdays of a year away if the file has only other days of it. Without it they stay.
-        drop_makeup_workdays: Flag,
+        drop_makeup_workdays: NotEmpty<Flag>,
     }
 }
 
