@@ -109,6 +109,7 @@ messages! {
     NumberImports: "返回号码导入列表成功", "The list of imports of numbers";
     NumberImportDetail: "返回号码导入成功", "The import of numbers";
     ImportCancelled: "号码导入已取消", "The import of numbers was cancelled";
+    ImportHadEnded: "号码导入此前已结束，未作更改", "The import of numbers had ended before; nothing was changed";
     FileTooLarge: "文件过大", "The file is too large";
     NotTheFile: "请求体须为文件内容本身，不能是multipart表单或压缩后的文件", "The body must be the file itself, and neither a multipart form nor packed";
     NoRoom: "服务器磁盘空间不足，文件未保存", "The server's disk has too little room for the file, which was not kept";

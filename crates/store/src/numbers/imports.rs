@@ -157,7 +157,7 @@ pub async fn get_import(
     Ok(row.ok_or(Error::NotFound(Kind::NumberJob))?.try_into()?)
 }
 
-/// Ends an import that has not ended; what was added stays.
+/// Ends an import that has not ended; what was added stays. Says whether it had not.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -167,20 +167,25 @@ pub async fn cancel_import(
     task: TaskId,
     id: NumberJobId,
     now: Timestamp,
-) -> Result<NumberImport> {
+) -> Result<(NumberImport, bool)> {
     get_import(tx, account, task, id).await?;
-    end_import(tx, id, ImportOutcome::Cancelled, now).await?;
-    get_import(tx, account, task, id).await
+    let was_running = end_import(tx, id, ImportOutcome::Cancelled, now).await?;
+    Ok((get_import(tx, account, task, id).await?, was_running))
 }
 
-/// Ends an import if it has not ended: notes how, records it, and publishes it unless the task is gone.
+/// Ends an import if it has not ended: notes how, records it, and publishes it unless the task is gone. Says whether it had not.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, now: Timestamp) -> Result<()> {
+pub async fn end_import(
+    tx: &mut Tx,
+    id: NumberJobId,
+    outcome: ImportOutcome,
+    now: Timestamp,
+) -> Result<bool> {
     let list: Option<i64> = on!(tx, c => query_scalar(sql!("SELECT list_id FROM number_jobs WHERE id = $1"))
         .bind(id.uuid()).fetch_optional(c).await)?;
-    let Some(list) = list else { return Ok(()) };
+    let Some(list) = list else { return Ok(false) };
     // The list before the import, as everywhere.
     let list = super::list::lock_by_id(tx, list).await?;
     let sql = sql!(tx, |dialect| format!(
@@ -188,7 +193,7 @@ pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, no
         dialect.lock(RowLock::Change)
     ));
     let row: Option<ImportDbRow> = on!(tx, c => query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
-    let Some(row) = row else { return Ok(()) };
+    let Some(row) = row else { return Ok(false) };
     let request = row.request()?;
     let import: NumberImport = row.try_into()?;
     on!(tx, c => query(sql!(
@@ -197,7 +202,7 @@ pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, no
     if !request.erased.is_empty() {
         forget(tx, id, &request).await?;
     }
-    let Some(list) = list else { return Ok(()) };
+    let Some(list) = list else { return Ok(true) };
     if !import.options.dry_run {
         let touched = usize::try_from(import.counts.added + import.counts.replaced).unwrap_or(0);
         list.record(tx, Action::Create, touched, &request.change(now)).await?;
@@ -205,7 +210,7 @@ pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, no
     }
     let summary = ImportSummary::of(id, outcome, &import.counts, import.options.dry_run);
     list.publish_import(tx, summary, now);
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets the numbers that were erased while an import ran, and has its file deleted, which may hold them.

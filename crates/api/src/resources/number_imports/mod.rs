@@ -128,7 +128,7 @@ pub(crate) async fn detail(
 
 /// Cancel an import of numbers (取消号码导入)
 ///
-/// Numbers that were added stay. One that has ended stays as it ended.
+/// Numbers that were added stay. One that has ended stays as it ended, and the message says so.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/cancel", tag = "number",
     operation_id = "cancel_number_import", params(ImportPath, SubUserQuery),
     responses((status = 200, body = Envelope<NumberImportView>)))]
@@ -137,10 +137,12 @@ pub(crate) async fn cancel(
 ) -> Result<Answer<NumberImportView>, Problem> {
     let ImportOfTask { task, import } = request.id;
     let mut tx = request.begin().await?;
-    let import = numbers::cancel_import(&mut tx, request.account, task, import, request.caller.now).await?;
+    let (import, was_running) =
+        numbers::cancel_import(&mut tx, request.account, task, import, request.caller.now).await?;
     tx.commit().await?;
     let view = NumberImportView::new(&request.api, &request.caller, import);
-    Ok(Answer::new(Message::ImportCancelled, view))
+    let message = if was_running { Message::ImportCancelled } else { Message::ImportHadEnded };
+    Ok(Answer::new(message, view))
 }
 
 /// The rows of an import that were not taken (号码导入的拒绝行)
