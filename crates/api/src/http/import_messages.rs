@@ -21,7 +21,8 @@ pub(crate) fn row_refusal_text(refusal: RowRefusal, language: Language) -> Strin
         RowRefusal::Text(text) => return detail_refusal(text, language),
         RowRefusal::Variables => return rule_text(&FaultRule::TooManyBytes(VARIABLES_BYTES), language),
         RowRefusal::TooLong => return rule_text(&FaultRule::TooManyBytes(ROW_BYTES), language),
-        RowRefusal::Columns => ("列数与表头不一致", "has more or fewer columns than the header"),
+        RowRefusal::Columns => ("列数少于表头", "has fewer columns than the header"),
+        RowRefusal::Unnamed(column) => return unnamed_column(column, language),
         RowRefusal::Encoding => {
             ("含有无法识别的字符编码", "holds what is no character of the file's encoding")
         }
@@ -42,6 +43,17 @@ pub(crate) fn row_refusal_text(refusal: RowRefusal, language: Language) -> Strin
         ),
     };
     language.choose(chinese, english).to_owned()
+}
+
+fn unnamed_column(column: u16, language: Language) -> String {
+    match (column, language) {
+        (0, Language::Chinese) => "有内容的字段没有名称".to_owned(),
+        (0, Language::English) => "holds a field without a name".to_owned(),
+        (_, Language::Chinese) => format!("第{column}列有内容，但表头没有该列的列名"),
+        (_, Language::English) => {
+            format!("has a value in column {column}, for which the header has no name")
+        }
+    }
 }
 
 fn detail_refusal(text: DetailText, language: Language) -> String {
@@ -223,7 +235,7 @@ mod tests {
             let reason = Some(RowRefusal::Columns);
             refused_row_csv(&RefusedRow { line: 7, reason, text: text.to_owned() }, Language::Chinese)
         };
-        assert_eq!(line("a,\"b\""), "7,columns,\"列数与表头不一致\",\"a,\"\"b\"\"\"\r\n");
+        assert_eq!(line("a,\"b\""), "7,columns,\"列数少于表头\",\"a,\"\"b\"\"\"\r\n");
         assert!(line("=1+1").ends_with(",\"'=1+1\"\r\n") && line("+cmd").ends_with(",\"'+cmd\"\r\n"));
         assert!(line("+8613800138000").ends_with(",\"+8613800138000\"\r\n"));
     }

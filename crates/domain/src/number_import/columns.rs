@@ -165,14 +165,19 @@ impl ColumnPlan {
     /// # Errors
     /// Why it is not taken.
     pub fn number(&self, cells: Vec<String>, countries: ListCountries) -> Result<NewNumber, RowRefusal> {
-        if cells.len() != self.0.len() {
+        let is_named = |(name, field): &(Arc<str>, Option<ImportField>)| field.is_some() || !name.is_empty();
+        // Spreadsheets end their rows with commas for columns that nobody uses.
+        if self.0.iter().skip(cells.len()).any(is_named) {
             return Err(RowRefusal::Columns);
         }
         let mut row = RowReading::new(countries);
-        for ((name, field), cell) in self.0.iter().zip(cells) {
-            match field {
-                Some(field) => row.field(*field, cell)?,
-                None => row.variable(name, cell.into()),
+        let mut columns = self.0.iter();
+        for (place, cell) in cells.into_iter().enumerate() {
+            match columns.next().filter(|column| is_named(column)) {
+                Some((_, Some(field))) => row.field(*field, cell)?,
+                Some((name, None)) => row.variable(name, cell.into()),
+                None if cell.trim().is_empty() => {}
+                None => return Err(RowRefusal::Unnamed(u16::try_from(place + 1).unwrap_or(u16::MAX))),
             }
         }
         row.finish()
@@ -215,6 +220,7 @@ pub fn number_of_members(
                 Value::Number(number) => row.field(field, number.to_string())?,
                 _ => return Err(RowRefusal::Json),
             },
+            None if name.is_empty() && !says_nothing(&value) => return Err(RowRefusal::Unnamed(0)),
             None => row.variable(&name.into(), value),
         }
     }
@@ -297,7 +303,7 @@ impl RowReading {
         if name.is_empty() {
             return;
         }
-        let says_nothing = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+        let says_nothing = says_nothing(&value);
         self.note_empty(says_nothing, || EmptiedDetail::Variable(name.clone()));
         if !says_nothing {
             self.details.variables.insert(name.to_string(), value);
@@ -309,6 +315,10 @@ impl RowReading {
         let phone = self.phone.ok_or(RowRefusal::Number(Refusal::Empty))?;
         Ok(NewNumber { phone, sort: self.sort, details: self.details, emptied: self.emptied })
     }
+}
+
+fn says_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn sex(cell: &str) -> Result<Option<u8>, RowRefusal> {
@@ -423,10 +433,34 @@ mod tests {
             (vec!["13800138000", "", "", "1e99"], RowRefusal::Sort),
             (vec!["13800138000", "a\u{0}", "", ""], RowRefusal::Text(DetailText::Name)),
             (vec!["13800138000", "", ""], RowRefusal::Columns),
-            (vec!["13800138000", "", "", "", ""], RowRefusal::Columns),
+            (vec!["13800138000", "", "", "", "", "x"], RowRefusal::Unnamed(6)),
         ] {
             assert_eq!(plan.number(texts(&cells), CHINA).unwrap_err(), refusal, "{cells:?}");
-            assert_eq!(RowRefusal::from_code(&refusal.code()), Some(refusal));
+            assert_eq!(RowRefusal::from_code(&refusal.stored_code()), Some(refusal));
         }
+        assert_eq!(RowRefusal::from_code("columns"), Some(RowRefusal::Columns));
+    }
+
+    #[test]
+    fn a_column_without_a_name_is_nothing_and_a_value_in_it_is_told() {
+        let plan = ColumnPlan::of(&texts(&["phone", " ", "name", "", ""]), &options(&[])).unwrap();
+        for (cells, told) in [
+            (vec!["13800138000", "", "a"], Ok("a")),
+            (vec!["13800138000", " ", "a", "", "", "", " "], Ok("a")),
+            (vec!["13800138000", "x", "a"], Err(RowRefusal::Unnamed(2))),
+            (vec!["13800138000", "", "a", "", "x"], Err(RowRefusal::Unnamed(5))),
+            (vec!["13800138000", "", "a", "", "", "", "x"], Err(RowRefusal::Unnamed(7))),
+            (vec!["13800138000", ""], Err(RowRefusal::Columns)),
+        ] {
+            let number = plan.number(texts(&cells), CHINA);
+            let name = number.map(|number| number.details.name.unwrap_or_default());
+            assert_eq!(name, told.map(str::to_owned), "{cells:?}");
+        }
+        let member = |text: &str| {
+            let members = serde_json::from_str(text).unwrap();
+            number_of_members(members, &options(&[]), CHINA).map(|number| number.phone.e164())
+        };
+        assert_eq!(member(r#"{"phone": "13800138000", "": "x"}"#), Err(RowRefusal::Unnamed(0)));
+        assert_eq!(member(r#"{"phone": "13800138000", "": null}"#), Ok(8_613_800_138_000));
     }
 }

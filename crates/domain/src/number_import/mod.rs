@@ -364,8 +364,10 @@ pub fn import_state(outcome: Option<ImportOutcome>, updated_at: Timestamp, now: 
 pub enum RowRefusal {
     /// Its number is none to call.
     Number(Refusal),
-    /// It has more or fewer columns than the header.
+    /// It has fewer columns than the header.
     Columns,
+    /// It has a value in this column, counted from 1, which has no name or is beyond the header; 0 for a member of JSON without a name.
+    Unnamed(u16),
     /// Its characters cannot be read.
     Encoding,
     /// It is no JSON object.
@@ -395,7 +397,7 @@ impl RowRefusal {
     pub fn code(self) -> String {
         match self {
             Self::Number(refusal) => format!("number_{}", refusal.code()),
-            Self::Columns => "columns".to_owned(),
+            Self::Columns | Self::Unnamed(_) => "columns".to_owned(),
             Self::Encoding => "encoding".to_owned(),
             Self::Json => "json".to_owned(),
             Self::Repeated => "repeated".to_owned(),
@@ -410,8 +412,22 @@ impl RowRefusal {
         }
     }
 
-    /// The one of this name.
+    /// Its name as it is stored, with the column that it is about.
+    pub fn stored_code(self) -> String {
+        match self {
+            Self::Unnamed(column) => format!("{}{column}", Self::UNNAMED),
+            other => other.code(),
+        }
+    }
+
+    /// What a stored name begins with that says a column.
+    const UNNAMED: &str = "columns:";
+
+    /// The one of this stored name.
     pub fn from_code(code: &str) -> Option<Self> {
+        if let Some(column) = code.strip_prefix(Self::UNNAMED) {
+            return column.parse().ok().map(Self::Unnamed);
+        }
         let numbers = Refusal::ALL.into_iter().map(Self::Number);
         let texts = DetailText::ALL.into_iter().map(Self::Text);
         let others = [

@@ -17,7 +17,7 @@ const ROWS: u32 = 60_000;
 /// So many rows, of which some hold the number: it is read last. In one it is another's variable, and in one it has too many columns beside it.
 fn file() -> String {
     let others = phones_from(0, ROWS).join(",\n");
-    format!("phone,friend\n{others},\n{PHONE}_a1,\n13900000000,138-0000-1234\n{PHONE},,\n13800138009,\n")
+    format!("phone,friend\n{others},\n{PHONE}_a1,\n13900000000,138-0000-1234\n{PHONE},,x\n13800138009,\n")
 }
 
 fn files(folder: &Path) -> usize {
@@ -49,7 +49,7 @@ fn a_running_import_leaves_out_what_is_erased_and_its_file_goes_at_its_end(
     let told = [
         format!("{line},erased,\"号码已在导入期间清除，未导入\",\"\""),
         format!("{},duplicate,\"号码已存在，已跳过\",\"\"", line + 1),
-        format!("{},columns,\"列数与表头不一致\",\"\"", line + 2),
+        format!("{},columns,\"第3列有内容，但表头没有该列的列名\",\"\"", line + 2),
     ];
     assert_eq!(world.refused(&task, &import), told);
     assert_eq!(world.client.get(&world.task_path(&task, &format!("number/detail/{PHONE}"))).status, 404);

@@ -51,7 +51,10 @@ fn spreadsheets_are_read_with_the_numbers_of_their_rows(
     assert_eq!(outcome(&import), ("finished", [4, 2, 0, 0, 2]), "{import}");
     assert_eq!(
         world.refused(&task, &import),
-        ["5,number_empty,\"号码不能为空\",\",王芳\"", "6,columns,\"列数与表头不一致\",\"13800138001,,,1\""]
+        [
+            "5,number_empty,\"号码不能为空\",\",王芳\"",
+            "6,columns,\"第4列有内容，但表头没有该列的列名\",\"13800138001,,,1\""
+        ]
     );
     assert_eq!(world.phones(&task), ["021-61234567", "13800138000"]);
 }

@@ -79,7 +79,7 @@ fn a_file_is_imported_and_each_row_that_is_not_is_told(
         [
             "3,number_emergency,\"不能呼叫紧急号码\",\"110,x,\"",
             "4,duplicate,\"号码已存在，已跳过\",\"'+8613800138000,李,\"",
-            "5,columns,\"列数与表头不一致\",\"13800138001,a,b,c\"",
+            "5,columns,\"第4列有内容，但表头没有该列的列名\",\"13800138001,a,b,c\"",
             "6,number_empty,\"号码不能为空\",\",空,\"",
             "8,duplicate,\"号码已存在，已跳过\",\"13800138009,there,\"",
         ]

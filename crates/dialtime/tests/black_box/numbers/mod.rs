@@ -8,6 +8,7 @@ mod erasing;
 mod gone_files;
 mod import_crashes;
 mod import_files;
+mod import_rows;
 mod importing;
 mod lists;
 mod races;

@@ -217,7 +217,11 @@ fn count<'r>(
             Ok(number) => count_good(counts, number, added.next()),
         };
         if let Some(refusal) = refusal.filter(|refusal| counts.keep(*refusal)) {
-            refused.push((i64::try_from(row.line).unwrap_or(i64::MAX), refusal.code(), row.text.as_str()));
+            refused.push((
+                i64::try_from(row.line).unwrap_or(i64::MAX),
+                refusal.stored_code(),
+                row.text.as_str(),
+            ));
         }
     }
     refused
