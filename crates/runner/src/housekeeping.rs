@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    DataFolder, Error, Result, Store, Tx,
+    Result, Store, Tx,
     attempts::{self, Expiring},
     audit::retention,
     events, holidays, idempotency, number_callbacks, numbers, recordings, schedules, webhooks,
@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::{
     clock_check::ClockCheck,
+    imports::delete_stray_files,
     rounds::{RETRY, Rounds, rest_after},
     settings::Settings,
 };
@@ -133,14 +134,6 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
         Old::Results(account) => attempts::delete_results_before(tx, account, instant, ROWS).await,
     }
-}
-
-/// Deletes the files of imports that there are no more.
-async fn delete_stray_files(store: &Store, folder: &DataFolder, now: Timestamp) -> Result<()> {
-    let file_error = |error: std::io::Error| Error::Database(error.into());
-    let Some(id) = folder.id().map_err(file_error)? else { return Ok(()) };
-    let imports = numbers::imports_of_folder(&mut store.read().await?, id).await?;
-    folder.delete_strays(&imports, now).map(drop).map_err(file_error)
 }
 
 /// Has the months that come next there for records, and drops those that are past. Where that cannot be done now, records are stored and deleted

@@ -4,6 +4,7 @@
 //! Nodes that share a folder share the work. Nothing is made before it is needed.
 
 use std::{
+    collections::HashSet,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -20,10 +21,9 @@ use uuid::Uuid;
 /// Room that must be left on the disk, for whoever else needs it: in bytes.
 const ROOM_LEFT: u64 = 64 * 1_024 * 1_024;
 
-/// How old a file is that belongs to no import, when it is deleted: its import may be about to be written.
+/// How long nothing was written to a file that belongs to no import, when it is deleted: it may still be coming, or its import be about to be
+/// written.
 const STRAY_AFTER: SignedDuration = SignedDuration::from_hours(1);
-/// How long nothing was written to a file that is not whole, when it is deleted: an upload may be under way.
-const UNFINISHED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Readable and writable by their owner, and by nobody else.
 const PRIVATE_FILE: u32 = 0o600;
@@ -32,6 +32,15 @@ const PRIVATE_FOLDER: u32 = 0o700;
 /// The folder.
 #[derive(Clone, Debug)]
 pub struct DataFolder(Arc<Path>);
+
+/// The imports that a folder may have files of.
+#[derive(Clone, Debug, Default)]
+pub struct FolderImports {
+    /// Those whose files are kept.
+    pub kept: HashSet<NumberJobId>,
+    /// Those whose files are not: their tasks are deleted.
+    pub gone: HashSet<NumberJobId>,
+}
 
 /// What a database of PostgreSQL is called, as far as a folder can be called so.
 fn database_name(url: &str) -> String {
@@ -134,12 +143,15 @@ impl DataFolder {
         NewFile::create(self.import_file(import))
     }
 
-    /// Deletes the files of imports that none of these are. Says how many.
+    /// Deletes the files of imports that are not to be kept, and those that have been of no import for a while. Says how many.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn delete_strays(&self, imports: &[NumberJobId], now: Timestamp) -> io::Result<usize> {
-        self.delete_files(|import, file| Ok(!imports.contains(&import) && is_old(file, now)?))
+    pub fn delete_strays(&self, imports: &FolderImports, now: Timestamp) -> io::Result<usize> {
+        let FolderImports { kept, gone } = imports;
+        self.delete_files(|import, file| {
+            Ok(gone.contains(&import) || !kept.contains(&import) && is_old(file, now)?)
+        })
     }
 
     /// Deletes the files of an import.
@@ -185,9 +197,7 @@ impl DataFolder {
 
 fn is_old(file: &Path, now: Timestamp) -> io::Result<bool> {
     let written = Timestamp::try_from(fs::metadata(file)?.modified()?).map_err(io::Error::other)?;
-    let is_whole = file.extension().is_none_or(|extension| extension != "part");
-    let patience = if is_whole { STRAY_AFTER } else { UNFINISHED_AFTER };
-    Ok(now.duration_since(written) > patience)
+    Ok(now.duration_since(written) > STRAY_AFTER)
 }
 
 fn create(path: &Path) -> io::Result<File> {
@@ -273,9 +283,18 @@ mod tests {
         drop(folder.begin_import(NumberJobId::new(Uuid::from_u128(2))).unwrap());
         let written = fs::metadata(folder.import_file(import)).unwrap().modified().unwrap();
         let after = |hours| Timestamp::try_from(written).unwrap() + SignedDuration::from_hours(hours);
-        assert_eq!(folder.delete_strays(&[import], after(99)).unwrap(), 0, "it is known");
-        assert_eq!(folder.delete_strays(&[], after(1)).unwrap(), 0, "it is new");
-        assert_eq!(folder.delete_strays(&[], after(2)).unwrap(), 1);
+        let (known, none) =
+            (FolderImports { kept: [import].into(), ..FolderImports::default() }, FolderImports::default());
+        assert_eq!(folder.delete_strays(&known, after(99)).unwrap(), 0, "it is known");
+        assert_eq!(folder.delete_strays(&none, after(1)).unwrap(), 0, "it is new");
+        // What a server left behind that was killed while a file came.
+        let broken = folder.begin_import(NumberJobId::new(Uuid::from_u128(3))).unwrap();
+        assert_eq!(folder.delete_strays(&none, after(1)).unwrap(), 0, "it may still be coming");
+        assert_eq!(folder.delete_strays(&known, after(2)).unwrap(), 1);
+        drop(broken);
+        assert!(folder.import_file(import).exists());
+        let gone = FolderImports { gone: [import].into(), ..FolderImports::default() };
+        assert_eq!(folder.delete_strays(&gone, after(0)).unwrap(), 1);
         assert!(!folder.import_file(import).exists());
     }
 }

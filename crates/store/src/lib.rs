@@ -62,7 +62,7 @@ pub mod tasks;
 pub mod transitions;
 pub mod webhooks;
 
-pub use data_folder::{DataFolder, NewFile};
+pub use data_folder::{DataFolder, FolderImports, NewFile};
 pub use database::{Connect, DatabaseError, PoolUse, Snapshot, missing_file};
 pub use error::{Error, Kind, Limited, Result, Unique};
 pub use page::{Page, Paged};

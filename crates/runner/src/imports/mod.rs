@@ -8,7 +8,8 @@ mod worker;
 use std::time::Duration;
 
 use domain::NumberJobId;
-use store::{DataFolder, Error, Result, numbers};
+use jiff::Timestamp;
+use store::{DataFolder, Error, Result, Store, numbers};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -27,6 +28,9 @@ const AT_ONCE: u32 = 8;
 /// How often it is said that imports are worked at, also those that wait.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// How often files are swept.
+const SWEPT_EVERY: Duration = Duration::from_mins(1);
+
 /// The shortest time between two looks for work.
 const REST: Duration = Duration::from_millis(50);
 
@@ -38,7 +42,7 @@ pub(crate) struct Imports {
 
 impl Imports {
     pub(crate) async fn run(self, rounds: Rounds) {
-        tokio::join!(self.work(rounds), self.say_so());
+        tokio::join!(self.work(rounds), self.say_so(), self.sweep());
     }
 
     async fn work(&self, mut rounds: Rounds) {
@@ -101,6 +105,25 @@ impl Imports {
         }
     }
 
+    /// Deletes from time to time the files whose tasks are gone, and what a broken upload left. What fails is tried again the next time.
+    async fn sweep(&self) {
+        loop {
+            if let Err(error) = self.sweep_once().await {
+                tracing::debug!(%error, "files of imports could not be swept");
+            }
+            tokio::time::sleep(SWEPT_EVERY).await;
+        }
+    }
+
+    /// Not when the clock is wrong, for then what is old is not known.
+    async fn sweep_once(&self) -> Result<()> {
+        let ClockCheck { store, clock, .. } = &self.clock_check;
+        if self.clock_check.ask().await? {
+            delete_stray_files(store, &self.folder, clock.now()).await?;
+        }
+        Ok(())
+    }
+
     async fn touch(&self) -> Result<()> {
         let Some(folder) = self.folder_id()? else { return Ok(()) };
         let ClockCheck { store, clock, .. } = &self.clock_check;
@@ -111,4 +134,12 @@ impl Imports {
         }
         Ok(())
     }
+}
+
+/// Deletes the files of imports that there are no more, or whose tasks are deleted.
+pub(crate) async fn delete_stray_files(store: &Store, folder: &DataFolder, now: Timestamp) -> Result<()> {
+    let file_error = |error: std::io::Error| Error::Database(error.into());
+    let Some(id) = folder.id().map_err(file_error)? else { return Ok(()) };
+    let imports = numbers::imports_of_folder(&mut store.read().await?, id).await?;
+    folder.delete_strays(&imports, now).map(drop).map_err(file_error)
 }

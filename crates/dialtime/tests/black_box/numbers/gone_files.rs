@@ -4,12 +4,13 @@ use std::path::Path;
 
 use rstest::rstest;
 use serde_json::json;
+use test_support::SetClock;
 
 use super::{
     importing::{ended, outcome},
     phones_from,
 };
-use crate::support::{Database, World, until};
+use crate::support::{Database, Server, World, until};
 
 const PHONE: &str = "13800001234";
 const ROWS: u32 = 60_000;
@@ -76,4 +77,24 @@ fn files_go_with_their_account_or_task(#[values(Database::Sqlite, Database::Post
     until("the file of the account stayed", || files(folder.path()) == 0);
     let left = "SELECT '' || (SELECT count(*) FROM numbers) || ' ' || (SELECT count(*) FROM number_lists)";
     until("something is left of its lists", || world.database.texts_in_order(left) == ["0 0"]);
+}
+
+/// Also those of imports that had ended, and what is left of an upload whose server was killed.
+#[rstest]
+fn files_that_nobody_needs_are_swept_soon_after_the_start(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--data-folder", folder.path().to_str().unwrap()];
+    let world = World::with(database, &options);
+    let task = world.list();
+    world.imported(&task, "", b"phone\n13800000001\n");
+    let other = world.list();
+    world.imported(&other, "", b"phone\n13800000001\n");
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    let broken = folder.path().join("imports/0198c1c4-5b1e-7cc1-8f3a-111111111111.part");
+    let part = std::fs::File::create(&broken).unwrap();
+    part.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3_600)).unwrap();
+    let _restarted = Server::start(&world.database.url, &options, SetClock::real());
+    until("files stayed", || files(folder.path()) == 1 && !broken.exists());
 }

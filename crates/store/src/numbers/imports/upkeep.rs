@@ -9,11 +9,11 @@ use super::{
     row::{ImportDbRow, RunningImport, import_columns},
 };
 use crate::{
-    Result, Session, Tx,
+    FolderImports, Result, Session, Tx,
     database::{
         convert::micros,
         lists,
-        statement::{query, query_scalar},
+        statement::{query, query_as, query_scalar},
     },
 };
 
@@ -66,21 +66,25 @@ pub async fn is_running(session: &mut impl Session, import: NumberJobId) -> Resu
     Ok(found.is_some())
 }
 
-/// Which imports' files are kept in a folder, `$1`: those there are, but for those whose tasks were deleted.
+/// Whether an import's file is kept: until it has ended, and then as long as its task is there.
 macro_rules! file_is_kept {
     () => {
-        "kind = 'import' AND node = $1 AND (outcome IS NULL OR outcome NOT LIKE '%task_deleted%')"
+        "(ended_at IS NULL OR EXISTS (SELECT 1 FROM number_lists \
+             WHERE number_lists.id = number_jobs.list_id AND number_lists.deleted_at IS NULL))"
     };
 }
 
-/// The imports whose files are to be kept in this folder.
+/// The imports whose files are in this folder.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn imports_of_folder(session: &mut impl Session, folder: Uuid) -> Result<Vec<NumberJobId>> {
-    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(concat!(
-        "SELECT id FROM number_jobs WHERE ", file_is_kept!()))).bind(folder).fetch_all(c).await)?;
-    Ok(ids.into_iter().map(NumberJobId::new).collect())
+pub async fn imports_of_folder(session: &mut impl Session, folder: Uuid) -> Result<FolderImports> {
+    let found: Vec<(Uuid, bool)> = on!(session, c => query_as(sql!(concat!(
+        "SELECT id, ", file_is_kept!(), " FROM number_jobs WHERE kind = 'import' AND node = $1")))
+        .bind(folder).fetch_all(c).await)?;
+    let (kept, gone): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, is_kept)| *is_kept);
+    let ids = |imports: Vec<(Uuid, bool)>| imports.into_iter().map(|(id, _)| NumberJobId::new(id)).collect();
+    Ok(FolderImports { kept: ids(kept), gone: ids(gone) })
 }
 
 /// Whether the file of an import is to be kept in this folder.
@@ -89,7 +93,7 @@ pub async fn imports_of_folder(session: &mut impl Session, folder: Uuid) -> Resu
 /// When the database does not answer.
 pub async fn is_file_kept(session: &mut impl Session, folder: Uuid, import: NumberJobId) -> Result<bool> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(concat!(
-        "SELECT id FROM number_jobs WHERE id = $2 AND ", file_is_kept!())))
+        "SELECT id FROM number_jobs WHERE id = $2 AND kind = 'import' AND node = $1 AND ", file_is_kept!())))
         .bind(folder).bind(import.uuid()).fetch_optional(c).await)?;
     Ok(found.is_some())
 }
