@@ -21,8 +21,10 @@ pub(crate) enum LogFormat {
 
 /// What others log that must not be: the driver logs whatever it does not know in the database's address, which may be the password, and
 /// the SIP stack every message in full, with numbers and digests.
-const LIMITS: [&str; 4] = [
+const LIMITS: [&str; 5] = [
     "sqlx_postgres::options=off",
+    // PostgreSQL notes that what is made unless it is there was there; its warnings stay.
+    "sqlx::postgres::notice=warn",
     "rsipstack=warn",
     // What strangers do to their connections is nobody's business.
     "rsipstack::transport::transport_layer=error",
