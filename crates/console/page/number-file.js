@@ -63,17 +63,24 @@ export function columnQuery(columns) {
   return Object.fromEntries(named.map(({ field, name }) => [`${field}_column`, name]));
 }
 
-/** UTF-16 that says so, UTF-8, or else GB 18030; null for what is no text. */
+/** UTF-16 that says so, UTF-8 but for a few broken bytes, Windows-1252 or else GB 18030, as the API reads it; null for what is no text. */
 function textOf(bytes) {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return null;
   const wide = { "255,254": "utf-16le", "254,255": "utf-16be" }[String(bytes.slice(0, 2))];
   if (wide) return new TextDecoder(wide).decode(bytes);
-  try {
-    // A character may be cut in two at the end.
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-  } catch {
-    return new TextDecoder("gb18030").decode(bytes);
-  }
+  // A character may be cut in two at the end.
+  const text = new TextDecoder().decode(bytes, { stream: true });
+  const broken = text.split("\uFFFD").length - 1;
+  if (broken === 0 || (text.match(/[^\0-\x7F]/g)?.length ?? 0) > 2 * broken) return text;
+  const western = new TextDecoder("windows-1252").decode(bytes);
+  return isWestern(western) ? western : new TextDecoder("gb18030").decode(bytes);
+}
+
+/** Whether all words beyond ASCII have a letter of Latin here and there, and none beside another: in Chinese they would. @param {string} text */
+function isWestern(text) {
+  const words = (text.match(/[A-Za-z\u0080-\uFFFF]+/g) ?? []).filter((word) => /[^\0-\x7F]/.test(word));
+  const isName = (word) => /^\p{Script=Latin}+$/u.test(word) && !/[^\0-\x7F]{2}/.test(word) && word.replaceAll(/[^A-Za-z]/g, "").length * 3 >= word.length * 2;
+  return words.length > 0 && words.every(isName);
 }
 
 /** Whichever of the usual ones the first line has most of. */

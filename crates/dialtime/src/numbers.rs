@@ -1,7 +1,7 @@
 //! `dialtime numbers import`: reads a file where it is, and writes its numbers to the database, as a node would.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, IsTerminal, Write},
     os::unix::fs::symlink,
     path::Path,
@@ -53,6 +53,7 @@ pub(crate) async fn run(database: &Database, command: NumbersCommand) -> anyhow:
     let task = TaskId::new(asked.task);
     let account = tasks::account_of(&mut store.read().await?, task).await?;
     let account = account.with_context(|| format!("there is no task {task}"))?;
+    let refused = asked.refused.as_deref().map(RefusedFile::open).transpose()?;
     let import = Import { store, account, task, id: NumberJobId::generate(&SystemClock, &SystemRandom) };
     import.begin(&asked, i64::try_from(size.len()).unwrap_or(i64::MAX)).await?;
     // The rows of a spreadsheet are written beside the file: not where it is, but where nobody minds.
@@ -60,8 +61,8 @@ pub(crate) async fn run(database: &Database, command: NumbersCommand) -> anyhow:
     let file = folder.path().join("file");
     symlink(fs::canonicalize(&asked.file)?, &file)?;
     let ended = import.work(&file).await?;
-    if let Some(refused) = &asked.refused {
-        import.write_refused(refused).await.with_context(|| format!("cannot write {}", refused.display()))?;
+    if let Some(refused) = refused {
+        refused.write(&import.refused().await?)?;
     }
     import.store.close().await;
     tell_end(&ended)
@@ -85,6 +86,7 @@ impl Import {
             server_country: Some(countries.shown_in.as_str().to_owned()),
             duplicates: if asked.replace { ImportDuplicates::Replace } else { ImportDuplicates::Skip },
             dry_run: asked.dry_run,
+            encoding: asked.encoding,
             file_name: name,
         };
         // Its file is in no node's folder: nobody but this process works at it.
@@ -153,7 +155,8 @@ impl Import {
         Ok(tx.commit().await?)
     }
 
-    async fn write_refused(&self, file: &Path) -> anyhow::Result<()> {
+    /// The rows that were refused, as CSV.
+    async fn refused(&self) -> anyhow::Result<String> {
         let mut rows: Vec<RefusedRow> = Vec::new();
         loop {
             let after = rows.last().map_or(-1, |row| row.line);
@@ -164,7 +167,29 @@ impl Import {
             rows.extend(more);
         }
         let not_kept = self.read().await?.counts.not_kept();
-        Ok(fs::write(file, api::refused_rows_csv(&rows, not_kept))?)
+        Ok(api::refused_rows_csv(&rows, not_kept))
+    }
+}
+
+/// The file for the rows that are refused. It is opened before anything is imported, to say at once that it cannot be.
+struct RefusedFile<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl<'a> RefusedFile<'a> {
+    fn open(path: &'a Path) -> anyhow::Result<Self> {
+        // What it holds stays until there is something new.
+        let opened = File::options().write(true).create(true).truncate(false).open(path);
+        let file = opened.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { path, file })
+    }
+
+    fn write(mut self, rows: &str) -> anyhow::Result<()> {
+        let is_file = self.file.metadata().is_ok_and(|file| file.is_file());
+        let emptied = if is_file { self.file.set_len(0) } else { Ok(()) };
+        let written = emptied.and_then(|()| self.file.write_all(rows.as_bytes()));
+        written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 

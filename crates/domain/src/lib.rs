@@ -17,6 +17,7 @@ mod delimiter;
 mod dial_time_group;
 mod dialing;
 mod do_not_call;
+mod encoding_name;
 mod erasure;
 mod event;
 mod fault;
@@ -50,6 +51,7 @@ mod text_encoding;
 mod token;
 pub mod transition;
 mod webhook;
+mod western_text;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_feed::{
@@ -87,6 +89,7 @@ pub use do_not_call::{
     MAXIMUM_DO_NOT_CALL, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS, StoredDoNotCall, check_reason,
     check_source,
 };
+pub use encoding_name::TextEncoding;
 pub use erasure::{ERASED, ErasedNumber, NumberToErase};
 pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,

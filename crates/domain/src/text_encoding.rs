@@ -1,7 +1,9 @@
 //! In which encoding a file of text is written.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8};
+use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8, WINDOWS_1252};
+
+use crate::western_text::is_western;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -11,7 +13,7 @@ const NO_CHARACTER: u8 = 0xff;
 /// How much is decoded at once.
 const PIECE: usize = 16 * 1_024;
 
-/// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8, Big5 or `Shift_JIS` where a detector is sure of it, and GB18030
+/// The encoding of a text: UTF-8 after its byte order mark, else the first of UTF-8, Windows-1252 where all words beyond ASCII are Western ones, Big5 or `Shift_JIS` where a detector is sure of it, and GB18030
 /// in which all of it can be read, or at least more characters beyond ASCII than places that hold none: a few broken bytes do not make a
 /// file one of another encoding. Where it is none of these it is UTF-8 with broken lines, if most lines are whole. `None`: they are not. What is cut off
 /// at the end of a text that is not whole is not held against it.
@@ -21,6 +23,7 @@ const PIECE: usize = 16 * 1_024;
 /// assert_eq!(name("手机号\n1,王".as_bytes(), true), Some("UTF-8"));
 /// assert_eq!(name(b"\xca\xd6\xbb\xfa\xba\xc5", true), Some("gb18030"));
 /// assert_eq!(name(b"phone\n1\n2\xff\n", true), Some("UTF-8"));
+/// assert_eq!(name(b"M\xfcller\n", true), Some("windows-1252"));
 /// assert_eq!(name(b"\xff\xff", true), None);
 /// ```
 pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
@@ -41,7 +44,8 @@ pub fn text_encoding(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> 
     };
     // What is ASCII but for a few bytes holds no characters to count.
     let nearly_ascii = || Some(UTF_8).filter(|_| most_lines_are_whole(bytes));
-    Some(UTF_8).filter(is_text).or_else(other).or_else(nearly_ascii)
+    let western = || Some(WINDOWS_1252).filter(|_| is_western(bytes));
+    Some(UTF_8).filter(is_text).or_else(western).or_else(other).or_else(nearly_ascii)
 }
 
 /// Whether most lines that say something are UTF-8: where a few are not, these are broken, and the file is of no other kind.

@@ -5,7 +5,7 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use domain::text_encoding;
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
 /// Characters that names and marks of holidays are made of, in Chinese, Japanese and Korean. In a text that is read in another encoding
 /// than its own they are rare.
@@ -26,7 +26,8 @@ pub(crate) fn of(bytes: &[u8]) -> Option<&'static Encoding> {
     if !bytes.iter().any(u8::is_ascii_digit) {
         return usual;
     }
-    if usual.is_some_and(|usual| usual != GB18030) {
+    // Of the encodings of the West the detector knows more.
+    if usual.is_some_and(|usual| usual != GB18030 && usual != WINDOWS_1252) {
         return usual;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -77,7 +78,6 @@ fn is_plain_chinese(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use encoding_rs::WINDOWS_1252;
     use rstest::rstest;
 
     use super::*;

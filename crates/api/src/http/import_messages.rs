@@ -172,12 +172,20 @@ const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
             "the file is neither CSV, lines of JSON objects nor XLSX; write an array as one object a line; pages and pictures hold no rows",
         ),
         ImportFailure::Encoding => (
-            "无法识别文件编码，支持UTF-8、UTF-16（须带BOM）、GB18030、Big5和Shift_JIS",
-            "the file is in none of the encodings that are read: UTF-8, UTF-16 with a byte order mark, GB18030, Big5 and Shift_JIS",
+            "无法识别文件编码，支持UTF-8、UTF-16（须带BOM）、GB18030、Big5、Shift_JIS和Windows-1252",
+            "the file is in none of the encodings that are read: UTF-8, UTF-16 with a byte order mark, GB18030, Big5, Shift_JIS and Windows-1252",
         ),
         ImportFailure::Spreadsheet => (
-            "不是可读取的XLSX文件；加密的文件和旧版XLS请另存为XLSX",
-            "the file is no XLSX that can be read; save encrypted ones and those of older versions (XLS) as XLSX",
+            "不是通常的XLSX文件，无法读取；请用表格软件另存为XLSX，加密的文件和旧版XLS也是",
+            "the file is no usual XLSX and cannot be read; save it anew as XLSX in a spreadsheet program, as also encrypted ones and those of older versions (XLS)",
+        ),
+        ImportFailure::NoSheet => (
+            "文件中没有可见的工作表",
+            "no sheet was found in the file, or all of its sheets are hidden",
+        ),
+        ImportFailure::EmptySheet => (
+            "第一个可见的工作表是空的；请将号码移到第一个工作表",
+            "the first sheet that is not hidden is empty; only that one is read, so put the numbers there",
         ),
         ImportFailure::TooLarge => ("文件解压后过大", "the file is too large when it is unpacked"),
         ImportFailure::TaskDeleted => ("任务已删除", "the task was deleted"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::TextEncoding;
 use phone::{Country, ListCountries};
 use uuid::Uuid;
 
@@ -72,6 +73,9 @@ pub(crate) struct ImportNumbers {
     pub(crate) column: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) countries: Countries,
+    /// The encoding of its text: utf-8, gb18030, big5, `shift_jis` or windows-1252. Left out, it is seen from the file; in doubt it is gb18030.
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub(crate) encoding: Option<TextEncoding>,
     /// Give numbers that the task has already what the file tells of them.
     #[arg(long)]
     pub(crate) replace: bool,
@@ -87,6 +91,11 @@ fn task_id(text: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text).map_err(|_| {
         "not an id, such as f232d184-dd54-42a0-8ace-0bf8d660f4cc: the `uuid` of a task".to_owned()
     })
+}
+
+fn encoding(text: &str) -> Result<TextEncoding, String> {
+    let unknown = || format!("{text:?} is none of {}", TextEncoding::ASKED.join(", "));
+    TextEncoding::asked(&text.to_ascii_lowercase()).ok_or_else(unknown)
 }
 
 fn column(text: &str) -> Result<(String, String), String> {

@@ -356,6 +356,7 @@ mod tests {
             server_country: None,
             duplicates: ImportDuplicates::Skip,
             dry_run: false,
+            encoding: None,
             file_name: None,
         }
     }

@@ -9,7 +9,7 @@ use phone::{Country, ListCountries, PhoneNumber, Refusal};
 use serde::{Deserialize, Serialize};
 
 pub use self::columns::{ColumnPlan, ImportField, columns_of_members, name_of_two, number_of_members};
-use crate::{DetailText, NewNumber, NumberJobId};
+use crate::{DetailText, NewNumber, NumberJobId, TextEncoding};
 
 /// How many rows are read at once at most.
 pub const IMPORT_CHUNK: usize = 2_000;
@@ -60,6 +60,9 @@ pub struct ImportOptions {
     /// Whether nothing is added: the file is only checked.
     #[serde(default)]
     pub dry_run: bool,
+    /// The encoding of its text; `None`: it is seen from the file.
+    #[serde(default)]
+    pub encoding: Option<TextEncoding>,
     /// What the file was called, for people.
     #[serde(default)]
     pub file_name: Option<String>,
@@ -141,6 +144,8 @@ pub struct ImportCounts {
     pub worked: i64,
     /// The columns of the file; of lines of JSON the members of the first of them.
     pub columns: Vec<FileColumn>,
+    /// The encoding that its text is read in; a spreadsheet has none.
+    pub encoding: Option<TextEncoding>,
 }
 
 impl ImportCounts {
@@ -302,8 +307,12 @@ pub enum ImportFailure {
     Encoding,
     /// It is neither rows of text nor a spreadsheet: a page, an array of JSON, a picture.
     FileKind,
-    /// It is no XLSX that can be read.
+    /// It is no XLSX that can be read, or no usual one.
     Spreadsheet,
+    /// It is a spreadsheet without a sheet that is shown.
+    NoSheet,
+    /// The first sheet of a spreadsheet is empty.
+    EmptySheet,
     /// Unpacked, it is larger than may be.
     TooLarge,
     /// Its task was deleted.
@@ -325,6 +334,8 @@ impl ImportFailure {
         "encoding",
         "file_kind",
         "spreadsheet",
+        "no_sheet",
+        "empty_sheet",
         "too_large",
         "task_deleted",
         "file_lost",
@@ -343,6 +354,8 @@ impl ImportFailure {
             Self::Encoding => "encoding",
             Self::FileKind => "file_kind",
             Self::Spreadsheet => "spreadsheet",
+            Self::NoSheet => "no_sheet",
+            Self::EmptySheet => "empty_sheet",
             Self::TooLarge => "too_large",
             Self::TaskDeleted => "task_deleted",
             Self::FileLost => "file_lost",

@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{FileColumn, FilePlace, ImportFailure, ImportOptions, ImportRow, Utf16Text};
+use domain::{FilePlace, ImportFailure, ImportOptions, ImportRow, TextEncoding, Utf16Text};
 use store::NewFile;
 use tokio::sync::mpsc;
 
 use super::{
-    source::{OpenFailure, Source},
+    source::{FileShape, OpenFailure, Source},
     spreadsheet::{self, SheetError, SheetLimits},
 };
 
@@ -26,8 +26,8 @@ pub(super) struct FileReading {
     pub(super) chunks: mpsc::Receiver<Result<Vec<ImportRow>, ImportFailure>>,
     /// How large the file is that is read.
     pub(super) size: i64,
-    /// What its columns were taken for.
-    pub(super) columns: Vec<FileColumn>,
+    /// What is seen of it.
+    pub(super) shape: FileShape,
 }
 
 /// Why a file is not read.
@@ -51,15 +51,19 @@ impl FileReading {
         let (file, options) = (file.to_owned(), options.clone());
         let opened = tokio::task::spawn_blocking(move || open(&file, &options, place));
         // Who reads hostile files may panic; then the file is at fault.
-        let (source, size) = opened.await.map_err(|_| ReadError::Failure(ImportFailure::Spreadsheet))??;
-        let columns = source.columns();
+        let (source, size, shape) =
+            opened.await.map_err(|_| ReadError::Failure(ImportFailure::Spreadsheet))??;
         let (sender, chunks) = mpsc::channel(AHEAD);
         tokio::task::spawn_blocking(move || read(source, &sender));
-        Ok(Self { chunks, size, columns })
+        Ok(Self { chunks, size, shape })
     }
 }
 
-fn open(path: &Path, options: &ImportOptions, place: FilePlace) -> Result<(Source<File>, i64), ReadError> {
+fn open(
+    path: &Path,
+    options: &ImportOptions,
+    place: FilePlace,
+) -> Result<(Source<File>, i64, FileShape), ReadError> {
     let packing = packing(path)?;
     let read = if packing.is_some() { rows_file(path) } else { path.to_owned() };
     let file = File::open(read).map_err(lost)?;
@@ -68,7 +72,17 @@ fn open(path: &Path, options: &ImportOptions, place: FilePlace) -> Result<(Sourc
         Some(Packing::Spreadsheet) => Source::open_sheet(file, options, place),
         Some(Packing::Utf16(_)) | None => Source::open(file, options, place),
     };
-    Ok((source.map_err(ReadError::Header)?, size))
+    let told = |mut shape: FileShape| {
+        if matches!(packing, Some(Packing::Utf16(_))) {
+            shape.encoding = Some(TextEncoding::Utf16);
+        }
+        shape
+    };
+    let source = source.map_err(|OpenFailure { failure, shape }| {
+        ReadError::Header(OpenFailure { failure, shape: told(shape) })
+    })?;
+    let shape = told(source.shape());
+    Ok((source, size, shape))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps an error")]

@@ -10,8 +10,7 @@ use std::{
 };
 
 use domain::{
-    Clock, FileColumn, FilePlace, ImportFailure, ImportOutcome, ImportRow, NumberJobId, NumberKey,
-    written_word,
+    Clock, FilePlace, ImportFailure, ImportOutcome, ImportRow, NumberJobId, NumberKey, written_word,
 };
 use store::{
     DatabaseError, Error, Result, Store,
@@ -21,7 +20,7 @@ use tokio::{task::JoinHandle, time::Instant};
 
 use super::{
     reader::{self, FileReading, ReadError, is_to_be_unpacked},
-    source::OpenFailure,
+    source::{FileShape, OpenFailure},
 };
 
 /// How long a step holds what it writes to while others write, beside the disk's own flush.
@@ -42,6 +41,8 @@ pub struct ImportWorker {
     store: Store,
     clock: Arc<dyn Clock>,
     pace: ImportPace,
+    /// Whether somebody else tells how imports end.
+    is_quiet: bool,
     /// The numbers of the dry run that is worked at.
     tried: Option<(NumberJobId, HashSet<u64>)>,
     /// The file of the last turn, where there is more to do.
@@ -85,12 +86,21 @@ pub enum ImportTurn {
 impl ImportWorker {
     /// Works with this database.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, pace: ImportPace::new(), tried: None, open: None, unpacking: None }
+        Self {
+            store,
+            clock,
+            pace: ImportPace::new(),
+            is_quiet: false,
+            tried: None,
+            open: None,
+            unpacking: None,
+        }
     }
 
-    /// The same, where other processes write to the database, too.
+    /// The same, where other processes write to the database, too, and whoever asked is told how it ends: nothing is logged of it.
     pub fn beside_others(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { pace: ImportPace { always_in_company: true, ..ImportPace::new() }, ..Self::new(store, clock) }
+        let pace = ImportPace { always_in_company: true, ..ImportPace::new() };
+        Self { pace, is_quiet: true, ..Self::new(store, clock) }
     }
 
     /// Works at an import until it has ended, or until an instant.
@@ -117,7 +127,9 @@ impl ImportWorker {
         let mut tx = self.store.begin().await?;
         numbers::end_import(&mut tx, id, outcome, self.clock.now()).await?;
         tx.commit().await?;
-        tracing::info!(import = %id, outcome = written_word(&outcome), "an import has ended");
+        if !self.is_quiet {
+            tracing::info!(import = %id, outcome = written_word(&outcome), "an import has ended");
+        }
         Ok(())
     }
 
@@ -160,24 +172,26 @@ impl ImportWorker {
             return Ok(open);
         }
         let reading = match FileReading::begin(file, &import.options, import.place).await {
-            Err(ReadError::Header(OpenFailure { failure, columns })) => {
-                self.note_columns(import, columns).await?;
+            Err(ReadError::Header(OpenFailure { failure, shape })) => {
+                self.note_shape(import, shape).await?;
                 return Err(Stopped::Failure(failure));
             }
             other => other?,
         };
-        self.note_columns(import, reading.columns.clone()).await?;
+        self.note_shape(import, reading.shape.clone()).await?;
         Ok(OpenFile { id: import.id, place: import.place, reading, rows: Vec::new().into_iter() })
     }
 
-    /// Notes what the columns of the file are, and hold, so that who asks sees what was taken for what.
-    async fn note_columns(&self, import: &mut RunningImport, columns: Vec<FileColumn>) -> Result<()> {
-        if import.counts.columns == columns {
+    /// Notes what was seen of the file, so that who asks sees what it was read in, and which column was taken for what.
+    async fn note_shape(&self, import: &mut RunningImport, shape: FileShape) -> Result<()> {
+        let FileShape { columns, encoding } = shape;
+        let counts = &mut import.counts;
+        if counts.columns == columns && counts.encoding == encoding {
             return Ok(());
         }
-        import.counts.columns = columns;
+        (counts.columns, counts.encoding) = (columns, encoding);
         let mut tx = self.store.begin().await?;
-        numbers::note_columns(&mut tx, import).await?;
+        numbers::note_shape(&mut tx, import).await?;
         tx.commit().await
     }
 

@@ -18,7 +18,7 @@ use self::row::{ImportDbRow, import_columns};
 pub use self::{
     refusals::refused_rows,
     row::{NumberImport, RunningImport},
-    step::{ImportStep, import_some, note_columns, restart_import},
+    step::{ImportStep, import_some, note_shape, restart_import},
     upkeep::{
         delete_old_imports, imports_of_folder, is_file_kept, is_import_running, is_running, running_imports,
         touch_imports,

@@ -21,7 +21,7 @@ pub use self::{
     imports::{
         ImportStep, NewImport, NumberImport, RunningImport, begin_import, cancel_import, delete_old_imports,
         end_import, get_import, import_some, imports_of_folder, is_file_kept, is_import_running, is_running,
-        list_imports, note_columns, refused_rows, restart_import, running_imports, touch_imports,
+        list_imports, note_shape, refused_rows, restart_import, running_imports, touch_imports,
     },
     list::LockedList,
     page::{NumberListFilter, get, page},

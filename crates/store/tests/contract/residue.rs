@@ -70,6 +70,7 @@ impl Scene {
             server_country: None,
             duplicates: ImportDuplicates::Skip,
             dry_run,
+            encoding: None,
             file_name: Some(r#""dry_run":true"#.to_owned()),
         };
         let id = NumberJobId::new(anything());

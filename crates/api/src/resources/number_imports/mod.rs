@@ -75,7 +75,7 @@ pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<N
 ///
 /// The body is the file: CSV whose first row names the columns (commas, semicolons or tabs; a line before it may say which, as Excel's `sep=;`,
 /// also a bar in UTF-8), lines of JSON objects, or XLSX (at most 50 MiB, the first sheet). Text is UTF-8, UTF-16 with a byte order mark (Excel's "Unicode text"),
-/// GB18030, Big5 or `Shift_JIS`. Which of them it is is seen from the file. Lines are counted as an editor shows them, the line with `sep=` too. It may have as many bytes as the operator allows (1 GiB
+/// GB18030, Big5, `Shift_JIS` or Windows-1252. Which of them it is is seen from the file, unless `encoding` says it. Lines are counted as an editor shows them, the line with `sep=` too. It may have as many bytes as the operator allows (1 GiB
 /// unless chosen otherwise), and may take as long as it needs to come. What is answered is the import, which goes on in the background, also
 /// after a restart: ask for it to see how far it is.
 ///

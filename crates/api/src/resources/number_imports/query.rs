@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FaultRule, Faults, ImportDuplicates, ImportOptions};
+use domain::{FaultRule, Faults, ImportDuplicates, ImportOptions, TextEncoding};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
@@ -34,6 +34,21 @@ impl QueryKind for DuplicatesKind {
     }
 }
 
+/// The encoding of a file; `None`: it is seen from the file.
+pub(crate) enum EncodingKind {}
+
+impl QueryKind for EncodingKind {
+    type Value = Option<TextEncoding>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<TextEncoding> {
+        query.one_of(name, TextEncoding::ASKED, faults).and_then(TextEncoding::asked)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        values::words("An encoding of text.", TextEncoding::ASKED)
+    }
+}
+
 query_parameters! {
     /// How a file of numbers is to be read.
     pub(crate) struct ImportQuery {
@@ -56,6 +71,9 @@ query_parameters! {
         /// The country of numbers that name none: two letters. Left out, the server's. A number whose text would be another one under the
         /// server's is stored and answered in the international form (`+12125550123`); others stay as they are written.
         default_country: CountryCode,
+        /// The encoding of the file's text. Left out, it is seen from the file, and the import's `encoding` says which it was taken for: in doubt
+        /// between `gb18030` and another, `gb18030`. A byte order mark says more than this.
+        encoding: NotEmpty<EncodingKind>,
         /// What becomes of numbers that the task has already: they stay as they are (`skip`, the default), or take what the file
         /// tells of them (`replace`). Of a replaced number a column that is empty, or a member of JSON that is `null` or an empty text, empties its field or
         /// variable; fields and variables that the file does not have stay. What became of it stays in either case. A row whose variables would
@@ -96,6 +114,7 @@ impl ImportQuery {
             server_country: Some(server_country.as_str().to_owned()),
             duplicates: self.duplicates,
             dry_run: self.dry_run,
+            encoding: self.encoding,
             file_name: self.file_name,
         }
     }

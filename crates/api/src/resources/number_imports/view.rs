@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FileColumn, ImportCounts, ImportDuplicates, ImportFailure, ImportState, import_state};
+use domain::{
+    FileColumn, ImportCounts, ImportDuplicates, ImportFailure, ImportState, TextEncoding, import_state,
+};
 use serde::Serialize;
 use store::numbers::NumberImport;
 use utoipa::ToSchema;
@@ -36,6 +38,13 @@ schema_of!(
     values::words("Why the file could not be read on.", ImportFailure::CODES)
 );
 
+schema_of!(
+    /// What files of numbers are read in.
+    NumberFileEncodingSchema,
+    "NumberFileEncoding",
+    values::words("The encoding of a file's text.", TextEncoding::CODES)
+);
+
 /// An import of numbers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NumberImportView {
@@ -53,6 +62,9 @@ pub(crate) struct NumberImportView {
     columns: BTreeMap<String, String>,
     /// All columns of the file in their order, once the header was read; of lines of JSON the members of its first ten. Digits of telephone numbers in them are `*`.
     header: Vec<String>,
+    /// The encoding that the file's text is read in, once that is known; `null` for a spreadsheet.
+    #[schema(value_type = Option<NumberFileEncodingSchema>)]
+    encoding: Option<&'static str>,
     /// The country of numbers that name none.
     #[schema(example = "CN")]
     default_country: String,
@@ -103,8 +115,19 @@ impl NumberImportView {
         let state = import_state(outcome, import.updated_at, caller.now);
         let (bytes, bytes_done) = import.read;
         let refused_rows_not_kept = import.counts.not_kept();
-        let ImportCounts { rows, added, replaced, skipped, refused, countries, kinds, kept, worked, columns } =
-            import.counts;
+        let ImportCounts {
+            rows,
+            added,
+            replaced,
+            skipped,
+            refused,
+            countries,
+            kinds,
+            kept,
+            worked,
+            columns,
+            encoding,
+        } = import.counts;
         let seconds_left = match state {
             ImportState::Running if bytes_done > 0 => {
                 Some(scaled(worked, bytes - bytes_done, bytes_done.saturating_mul(1_000)))
@@ -121,6 +144,7 @@ impl NumberImportView {
             file_name: import.options.file_name,
             columns: held_by(&columns).unwrap_or(import.options.columns),
             header: columns.into_iter().map(|column| column.name).collect(),
+            encoding: encoding.map(TextEncoding::code),
             default_country: import.options.default_country,
             duplicates: match import.options.duplicates {
                 ImportDuplicates::Skip => "skip",

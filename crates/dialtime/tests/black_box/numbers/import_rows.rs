@@ -7,7 +7,7 @@ use super::{
     importing::{ended, outcome},
     phones_from,
 };
-use crate::support::{Database, World};
+use crate::support::{Database, World, run};
 
 #[rstest]
 fn one_broken_byte_costs_its_own_row_of_a_long_list(
@@ -125,4 +125,65 @@ fn an_import_that_had_ended_is_not_told_to_be_cancelled(
         (200, "号码导入此前已结束，未作更改", &json!("finished"))
     );
     assert_eq!(cancelled.data(), &import);
+}
+
+#[rstest]
+fn names_of_the_west_are_no_chinese_and_the_encoding_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    let name = |phone: &str| {
+        let number = world.client.get(&world.task_path(&task, &format!("number/detail/{phone}")));
+        number.data()["name"].clone()
+    };
+    let western = b"phone,name\n13800000001,M\xfcller\n13800000002,J\xe4ger\n13800000003,Gro\xdf\n";
+    let import = world.imported(&task, "", western);
+    assert_eq!((&import["encoding"], outcome(&import).0), (&json!("windows-1252"), "finished"), "{import}");
+    assert_eq!(["13800000001", "13800000002", "13800000003"].map(name), ["Müller", "Jäger", "Groß"]);
+    let chinese = b"phone,name\n13800000004,\xcd\xf5\xb7\xbc\n";
+    for (query, file, encoding) in [
+        ("", &chinese[..], json!("gb18030")),
+        ("?encoding=big5", chinese, json!("big5")),
+        ("?encoding=gb18030", western, json!("gb18030")),
+        ("?encoding=gb18030", b"\xef\xbb\xbfphone\n13800000004\n", json!("utf-8")),
+        ("", b"{\"phone\": \"13800000004\"}\n", json!("utf-8")),
+        ("", b"\xff\xfep\0h\0o\0n\0e\0\n\x001\0", json!("utf-16")),
+        ("", b"name\nM\xfcller\n", json!("windows-1252")),
+    ] {
+        let query = format!("{}dry_run=true", if query.is_empty() { "?".to_owned() } else { format!("{query}&") });
+        assert_eq!(world.imported(&task, &query, file)["encoding"], encoding, "{query}");
+    }
+    for query in ["?encoding=latin", "?encoding=utf-16", "?encoding="] {
+        assert_eq!(world.import(&task, query, western).faulty_fields(), ["encoding"], "{query}");
+    }
+}
+
+#[rstest]
+fn the_command_line_says_what_it_does_and_nothing_else(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.csv");
+    std::fs::write(&file, b"phone,name\n13800000001,M\xfcller\n").unwrap();
+    let arguments = ["numbers", "import", file.to_str().unwrap(), "--task", &task];
+    let nowhere = folder.path().join("missing/refused.csv");
+    let refused = run(
+        &world.database.url,
+        &[&arguments[..], &["--refused", nowhere.to_str().unwrap()]].concat(),
+    );
+    assert!(!refused.is_good() && refused.error.contains("cannot write"), "{refused:?}");
+    assert_eq!(world.phones(&task).len(), 0, "nothing was imported");
+    let kept = folder.path().join("refused.csv");
+    std::fs::write(&kept, "something longer than what comes in its place: ".repeat(9)).unwrap();
+    let asked = ["--encoding", "windows-1252", "--refused", kept.to_str().unwrap()];
+    let done = run(&world.database.url, &[&arguments[..], &asked].concat());
+    assert!(done.is_good(), "{done:?}");
+    let is_progress = |line: &str| line.contains(" rows/s ");
+    assert!(done.error.lines().all(is_progress), "neither a notice nor a line of the log: {}", done.error);
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), "\u{FEFF}line,reason,message,row\r\n");
+    let unknown = run(&world.database.url, &[&arguments[..], &["--encoding", "latin"]].concat());
+    assert!(!unknown.is_good() && unknown.error.contains("windows-1252"), "{unknown:?}");
 }

@@ -127,6 +127,10 @@ impl<F: Read + Seek> Cells<F> {
         Ok(Self { reader, plan, encoding: layout.encoding, countries, delimiter, lines, row, length })
     }
 
+    pub(super) const fn encoding(&self) -> &'static Encoding {
+        self.encoding
+    }
+
     pub(super) const fn plan(&self) -> &ColumnPlan {
         &self.plan
     }

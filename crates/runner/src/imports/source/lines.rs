@@ -108,6 +108,10 @@ impl<F: Read + Seek> JsonLines<F> {
         Ok(Self { lines, columns, encoding: layout.encoding, options, countries })
     }
 
+    pub(super) const fn encoding(&self) -> &'static Encoding {
+        self.encoding
+    }
+
     pub(super) fn columns(&self) -> Vec<FileColumn> {
         self.columns.clone()
     }

@@ -15,7 +15,7 @@ use std::{
 
 use domain::{
     ColumnPlan, FileColumn, FilePlace, IMPORT_CHUNK, ImportFailure, ImportOptions, ImportRow, NewNumber,
-    REFUSED_ROW_CHARACTERS, RowRefusal,
+    REFUSED_ROW_CHARACTERS, RowRefusal, TextEncoding,
 };
 use encoding_rs::{Encoding, UTF_8};
 
@@ -44,8 +44,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Finds out how a file is written.
-    pub(super) fn of(file: &mut (impl Read + Seek)) -> Result<Self, ImportFailure> {
+    /// Finds out how a file is written, but for the encoding where that is told.
+    fn of(file: &mut (impl Read + Seek), told: Option<TextEncoding>) -> Result<Self, ImportFailure> {
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
         let mut sample = Vec::new();
         let most = u64::try_from(SAMPLE).unwrap_or(u64::MAX);
@@ -56,7 +56,10 @@ impl Layout {
             return Err(ImportFailure::NoRows);
         }
         expect_rows(text)?;
-        let encoding = domain::text_encoding(&sample, whole).ok_or(ImportFailure::Encoding)?;
+        // What a byte order mark says is so.
+        let told = told.filter(|_| begin == 0).map(TextEncoding::encoding);
+        let encoding =
+            told.or_else(|| domain::text_encoding(&sample, whole)).ok_or(ImportFailure::Encoding)?;
         let told = domain::delimiter_line(&sample[begin..], encoding == UTF_8);
         let (delimiter, begin, line) = match told {
             Some((delimiter, length)) => (Some(delimiter), begin + length, 2),
@@ -68,22 +71,32 @@ impl Layout {
     }
 }
 
-/// Why a file cannot be read from its beginning on, and its columns as far as they were found.
+/// What is seen of a file before its rows are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FileShape {
+    /// Its columns, each with what it was taken for; of lines of JSON the members of the first of them.
+    pub(crate) columns: Vec<FileColumn>,
+    /// What its text is read in; a spreadsheet has none.
+    pub(crate) encoding: Option<TextEncoding>,
+}
+
+/// Why a file cannot be read from its beginning on, and what was seen of it until then.
 #[derive(Debug)]
 pub(crate) struct OpenFailure {
     pub(crate) failure: ImportFailure,
-    pub(crate) columns: Vec<FileColumn>,
+    pub(crate) shape: FileShape,
 }
 
 impl From<ImportFailure> for OpenFailure {
     fn from(failure: ImportFailure) -> Self {
-        Self { failure, columns: Vec::new() }
+        Self { failure, shape: FileShape::default() }
     }
 }
 
 /// What the columns of a header hold.
 fn plan(header: &[String], options: &ImportOptions) -> Result<ColumnPlan, OpenFailure> {
-    let refused = |failure| OpenFailure { failure, columns: FileColumn::unknown(header) };
+    let columns = || FileColumn::unknown(header);
+    let refused = |failure| OpenFailure { failure, shape: FileShape { columns: columns(), encoding: None } };
     ColumnPlan::of(header, options).map_err(refused)
 }
 
@@ -122,16 +135,21 @@ impl<F: Read + Seek> Source<F> {
     /// # Errors
     /// Why the file cannot be read.
     pub(crate) fn open(mut file: F, options: &ImportOptions, place: FilePlace) -> Result<Self, OpenFailure> {
-        let layout = Layout::of(&mut file)?;
+        let layout = Layout::of(&mut file, options.encoding)?;
         // The reader of cells believes that it is at the begin.
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
         let countries = options.countries();
-        match layout.delimiter {
-            Some(delimiter) => {
-                Ok(Self::Cells(Cells::open(file, layout, delimiter, options, countries, place)?))
+        let opened = match layout.delimiter {
+            Some(delimiter) => Cells::open(file, layout, delimiter, options, countries, place).map(Self::Cells),
+            None => {
+                let lines = JsonLines::open(file, layout, options.clone(), countries, place);
+                lines.map(Self::Lines).map_err(Into::into)
             }
-            None => Ok(Self::Lines(JsonLines::open(file, layout, options.clone(), countries, place)?)),
-        }
+        };
+        opened.map_err(|mut refused| {
+            refused.shape.encoding = TextEncoding::of(layout.encoding);
+            refused
+        })
     }
 
     /// Opens the rows of a spreadsheet where they were left.
@@ -146,13 +164,14 @@ impl<F: Read + Seek> Source<F> {
         Ok(Self::Sheet(SheetRows::open(file, options, options.countries(), place)?))
     }
 
-    /// The columns of the file, each with what it was taken for; of lines of JSON the members of the first of them.
-    pub(crate) fn columns(&self) -> Vec<FileColumn> {
-        match self {
-            Self::Cells(cells) => cells.plan().columns(),
-            Self::Lines(lines) => lines.columns(),
-            Self::Sheet(rows) => rows.plan().columns(),
-        }
+    /// What is seen of the file.
+    pub(crate) fn shape(&self) -> FileShape {
+        let (columns, encoding) = match self {
+            Self::Cells(cells) => (cells.plan().columns(), Some(cells.encoding())),
+            Self::Lines(lines) => (lines.columns(), Some(lines.encoding())),
+            Self::Sheet(rows) => (rows.plan().columns(), None),
+        };
+        FileShape { columns, encoding: encoding.and_then(TextEncoding::of) }
     }
 
     /// The next rows, at most [`IMPORT_CHUNK`]; none when none are left.

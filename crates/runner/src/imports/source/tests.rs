@@ -15,6 +15,7 @@ fn options() -> ImportOptions {
         server_country: None,
         duplicates: ImportDuplicates::Skip,
         dry_run: false,
+        encoding: None,
         file_name: None,
     }
 }

@@ -98,11 +98,11 @@ pub async fn restart_import(
     Ok(Some(RunningImport { place, counts, ..import.clone() }))
 }
 
-/// Notes what its counts say of the columns of its file, if it is still where it was.
+/// Notes what its counts say of its file, if it is still where it was.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_columns(tx: &mut Tx, import: &RunningImport) -> Result<()> {
+pub async fn note_shape(tx: &mut Tx, import: &RunningImport) -> Result<()> {
     on!(tx, c => query(sql!(
         "UPDATE number_jobs SET counts = $2 WHERE id = $1 AND cursor = $3 AND ended_at IS NULL"))
         .bind(import.id.uuid()).bind(json(&import.counts)?).bind(json(&import.place)?)
