@@ -74,7 +74,7 @@ pub(super) fn write_rows(
     let sheet = sheets
         .iter()
         .find(|sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet)
-        .ok_or(ImportFailure::NoRows)?;
+        .ok_or(ImportFailure::NoSheet)?;
     let name = sheet.name.clone();
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
     let mut writer = RowWriter::new(rows, limits.unpacked);
@@ -131,7 +131,9 @@ fn part_size(part: &mut impl Read, most: u64, kind: SheetPart) -> Result<u64, Im
             break;
         }
         if kind != SheetPart::Other && !markup.is_short(&piece[held..held + read]) {
-            return Err(ImportFailure::TooLarge);
+            // No usual one has a document type.
+            let is_usual = !markup.is_document_type();
+            return Err(if is_usual { ImportFailure::TooLarge } else { ImportFailure::Spreadsheet });
         }
         if size == 0 && kind != SheetPart::Other && is_wide(&piece[..read]) {
             return Err(ImportFailure::Spreadsheet);
@@ -241,7 +243,7 @@ impl<W: Write> RowWriter<W> {
     fn finish(mut self) -> Result<(), SheetError> {
         self.write()?;
         if self.written == 0 {
-            return Err(ImportFailure::NoRows.into());
+            return Err(ImportFailure::EmptySheet.into());
         }
         self.rows.flush().map_err(SheetError::Disk)
     }
@@ -328,7 +330,9 @@ mod tests {
             rows(ROW, &texts(1, "a\"b"), b"").unwrap(),
             "[2,[\"a\\\"b\",\"\",\"13800138000\",\"true\"]]\n"
         );
-        assert_eq!(failure(rows("", &texts(1, "a"), b"")), ImportFailure::NoRows);
+        assert_eq!(failure(rows("", &texts(1, "a"), b"")), ImportFailure::EmptySheet);
+        let typed = format!("<!DOCTYPE sst>{}", texts(1, "a"));
+        assert_eq!(failure(rows(ROW, &typed, b"")), ImportFailure::Spreadsheet);
     }
 
     #[test]

@@ -41,6 +41,16 @@ fn spreadsheet(rows: &str, texts: u64) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// An archive with nothing of a workbook in it.
+fn workbook_without_sheets() -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, part) in [("_rels/.rels", PACKAGE), ("xl/workbook.xml", "<workbook/>")] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(part.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
 #[rstest]
 fn spreadsheets_are_read_with_the_numbers_of_their_rows(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -148,7 +158,8 @@ fn a_file_that_cannot_be_read_says_why() {
         (b"PK\x03\x04 no archive".to_vec(), "spreadsheet"),
         (b"\xd0\xcf\x11\xe0 an older one".to_vec(), "spreadsheet"),
         (spreadsheet(ROWS, 1_000_000_000_000_000), "spreadsheet"),
-        (spreadsheet("", 3), "no_rows"),
+        (spreadsheet("", 3), "empty_sheet"),
+        (workbook_without_sheets(), "no_sheet"),
     ] {
         let import = world.imported(&task, "", &file);
         assert_eq!((&import["state"], &import["failure"]), (&json!("failed"), &json!(failure)));

@@ -46,6 +46,11 @@ impl Markup {
         bytes.iter().all(|byte| self.next(*byte))
     }
 
+    /// Whether it has come to a document type.
+    pub(super) fn is_document_type(&self) -> bool {
+        self.place == MarkupPlace::DocumentType
+    }
+
     fn next(&mut self, byte: u8) -> bool {
         self.piece += 1;
         if let Some(cell) = &mut self.cell {
