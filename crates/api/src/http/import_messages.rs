@@ -179,10 +179,9 @@ const fn plain_words(failure: ImportFailure) -> (&'static str, &'static str) {
             "不是通常的XLSX文件，无法读取；请用表格软件另存为XLSX，加密的文件和旧版XLS也是",
             "the file is no usual XLSX and cannot be read; save it anew as XLSX in a spreadsheet program, as also encrypted ones and those of older versions (XLS)",
         ),
-        ImportFailure::NoSheet => (
-            "文件中没有可见的工作表",
-            "no sheet was found in the file, or all of its sheets are hidden",
-        ),
+        ImportFailure::NoSheet => {
+            ("文件中没有可见的工作表", "no sheet was found in the file, or all of its sheets are hidden")
+        }
         ImportFailure::EmptySheet => (
             "第一个可见的工作表是空的；请将号码移到第一个工作表",
             "the first sheet that is not hidden is empty; only that one is read, so put the numbers there",

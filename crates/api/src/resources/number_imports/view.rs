@@ -115,22 +115,10 @@ impl NumberImportView {
         let state = import_state(outcome, import.updated_at, caller.now);
         let (bytes, bytes_done) = import.read;
         let refused_rows_not_kept = import.counts.not_kept();
-        let ImportCounts {
-            rows,
-            added,
-            replaced,
-            skipped,
-            refused,
-            countries,
-            kinds,
-            kept,
-            worked,
-            columns,
-            encoding,
-        } = import.counts;
+        let counts = import.counts;
         let seconds_left = match state {
             ImportState::Running if bytes_done > 0 => {
-                Some(scaled(worked, bytes - bytes_done, bytes_done.saturating_mul(1_000)))
+                Some(scaled(counts.worked, bytes - bytes_done, bytes_done.saturating_mul(1_000)))
             }
             _ => None,
         };
@@ -140,11 +128,11 @@ impl NumberImportView {
             failure: state.failure().map(ImportFailure::code),
             failure_message: state
                 .failure()
-                .map(|failure| failure_text(failure, &columns, &import.options, caller.language)),
+                .map(|failure| failure_text(failure, &counts.columns, &import.options, caller.language)),
             file_name: import.options.file_name,
-            columns: held_by(&columns).unwrap_or(import.options.columns),
-            header: columns.into_iter().map(|column| column.name).collect(),
-            encoding: encoding.map(TextEncoding::code),
+            columns: held_by(&counts.columns).unwrap_or(import.options.columns),
+            header: counts.columns.into_iter().map(|column| column.name).collect(),
+            encoding: counts.encoding.map(TextEncoding::code),
             default_country: import.options.default_country,
             duplicates: match import.options.duplicates {
                 ImportDuplicates::Skip => "skip",
@@ -153,16 +141,16 @@ impl NumberImportView {
             dry_run: import.options.dry_run,
             bytes,
             bytes_done,
-            rows,
-            added,
-            replaced,
-            skipped,
-            refused,
-            refused_rows: kept.0,
+            rows: counts.rows,
+            added: counts.added,
+            replaced: counts.replaced,
+            skipped: counts.skipped,
+            refused: counts.refused,
+            refused_rows: counts.kept.0,
             refused_rows_not_kept,
-            countries,
-            types: kinds,
-            rows_per_second: scaled(rows, 1_000, worked),
+            countries: counts.countries,
+            types: counts.kinds,
+            rows_per_second: scaled(counts.rows, 1_000, counts.worked),
             seconds_left,
             created_at: stamp(import.created_at),
             updated_at: stamp(import.updated_at),

@@ -82,7 +82,7 @@ pub(super) fn read(
 
 fn from_members(api: &Api, members: &mut Members<'_>, adds_suffix: bool) -> Option<NewNumber> {
     let phone = members.need::<PhoneText>("phone");
-    let phone = phone.and_then(|PhoneText(text)| checked(members, "phone", number(api, text, adds_suffix)));
+    let phone = phone.and_then(|PhoneText(text)| checked(members, "phone", number(api, &text, adds_suffix)));
     let mut details = NumberDetails::default();
     for text in DetailText::ALL {
         if let Some(value) = members.take::<String>(text.field()) {
@@ -109,14 +109,12 @@ fn checked<T>(members: &mut Members<'_>, field: &str, result: Result<T, FaultRul
 }
 
 /// Reads a number, with a suffix of its own if it is to have one: after the one that it was sent with, as the platform appends it.
-fn number(api: &Api, text: String, adds_suffix: bool) -> Result<PhoneNumber, FaultRule> {
+fn number(api: &Api, text: &str, adds_suffix: bool) -> Result<PhoneNumber, FaultRule> {
     let country = api.settings.default_country;
-    let phone = PhoneNumber::parse(&text, country).map_err(FaultRule::Number)?;
+    let phone = PhoneNumber::parse(text, country).map_err(FaultRule::Number)?;
     if !adds_suffix {
         return Ok(phone);
     }
-    let mut text = text.trim_end().to_owned();
-    text.push('_');
-    text += &random_suffix(&*api.random);
+    let text = format!("{}_{}", text.trim_end(), random_suffix(&*api.random));
     PhoneNumber::parse(&text, country).map_err(FaultRule::Number)
 }

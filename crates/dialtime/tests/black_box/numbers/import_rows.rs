@@ -151,7 +151,8 @@ fn names_of_the_west_are_no_chinese_and_the_encoding_is_told(
         ("", b"\xff\xfep\0h\0o\0n\0e\0\n\x001\0", json!("utf-16")),
         ("", b"name\nM\xfcller\n", json!("windows-1252")),
     ] {
-        let query = format!("{}dry_run=true", if query.is_empty() { "?".to_owned() } else { format!("{query}&") });
+        let query =
+            format!("{}dry_run=true", if query.is_empty() { "?".to_owned() } else { format!("{query}&") });
         assert_eq!(world.imported(&task, &query, file)["encoding"], encoding, "{query}");
     }
     for query in ["?encoding=latin", "?encoding=utf-16", "?encoding="] {
@@ -170,10 +171,8 @@ fn the_command_line_says_what_it_does_and_nothing_else(
     std::fs::write(&file, b"phone,name\n13800000001,M\xfcller\n").unwrap();
     let arguments = ["numbers", "import", file.to_str().unwrap(), "--task", &task];
     let nowhere = folder.path().join("missing/refused.csv");
-    let refused = run(
-        &world.database.url,
-        &[&arguments[..], &["--refused", nowhere.to_str().unwrap()]].concat(),
-    );
+    let refused =
+        run(&world.database.url, &[&arguments[..], &["--refused", nowhere.to_str().unwrap()]].concat());
     assert!(!refused.is_good() && refused.error.contains("cannot write"), "{refused:?}");
     assert_eq!(world.phones(&task).len(), 0, "nothing was imported");
     let kept = folder.path().join("refused.csv");

@@ -140,7 +140,9 @@ impl<F: Read + Seek> Source<F> {
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
         let countries = options.countries();
         let opened = match layout.delimiter {
-            Some(delimiter) => Cells::open(file, layout, delimiter, options, countries, place).map(Self::Cells),
+            Some(delimiter) => {
+                Cells::open(file, layout, delimiter, options, countries, place).map(Self::Cells)
+            }
             None => {
                 let lines = JsonLines::open(file, layout, options.clone(), countries, place);
                 lines.map(Self::Lines).map_err(Into::into)
