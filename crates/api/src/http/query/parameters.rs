@@ -145,7 +145,14 @@ impl<K: QueryKind> QueryKind for NotEmpty<K> {
     }
 
     fn schema() -> RefOr<Schema> {
-        K::schema()
+        let mut schema = K::schema();
+        if let RefOr::T(Schema::Object(text)) = &mut schema
+            && text.schema_type == SchemaType::Type(Type::String)
+            && text.enum_values.is_none()
+        {
+            text.min_length = Some(1);
+        }
+        schema
     }
 
     fn example() -> Option<Value> {

@@ -115,24 +115,21 @@ impl NumberImportView {
         let state = import_state(outcome, import.updated_at, caller.now);
         let (bytes, bytes_done) = import.read;
         let refused_rows_not_kept = import.counts.not_kept();
-        let counts = import.counts;
-        let seconds_left = match state {
-            ImportState::Running if bytes_done > 0 => {
-                Some(scaled(counts.worked, bytes - bytes_done, bytes_done.saturating_mul(1_000)))
-            }
-            _ => None,
-        };
+        let seconds_left = seconds_left(state, import.counts.worked, import.read);
+        let ImportCounts { rows, added, replaced, skipped, refused, countries, kinds, kept, worked, .. } =
+            import.counts;
+        let (columns, encoding) = (import.counts.columns, import.counts.encoding);
         Self {
             id: import.id.uuid(),
             state: state.code(),
             failure: state.failure().map(ImportFailure::code),
             failure_message: state
                 .failure()
-                .map(|failure| failure_text(failure, &counts.columns, &import.options, caller.language)),
+                .map(|failure| failure_text(failure, &columns, &import.options, caller.language)),
             file_name: import.options.file_name,
-            columns: held_by(&counts.columns).unwrap_or(import.options.columns),
-            header: counts.columns.into_iter().map(|column| column.name).collect(),
-            encoding: counts.encoding.map(TextEncoding::code),
+            columns: held_by(&columns).unwrap_or(import.options.columns),
+            header: columns.into_iter().map(|column| column.name).collect(),
+            encoding: encoding.map(TextEncoding::code),
             default_country: import.options.default_country,
             duplicates: match import.options.duplicates {
                 ImportDuplicates::Skip => "skip",
@@ -141,22 +138,28 @@ impl NumberImportView {
             dry_run: import.options.dry_run,
             bytes,
             bytes_done,
-            rows: counts.rows,
-            added: counts.added,
-            replaced: counts.replaced,
-            skipped: counts.skipped,
-            refused: counts.refused,
-            refused_rows: counts.kept.0,
+            rows,
+            added,
+            replaced,
+            skipped,
+            refused,
+            refused_rows: kept.0,
             refused_rows_not_kept,
-            countries: counts.countries,
-            types: counts.kinds,
-            rows_per_second: scaled(counts.rows, 1_000, counts.worked),
+            countries,
+            types: kinds,
+            rows_per_second: scaled(rows, 1_000, worked),
             seconds_left,
             created_at: stamp(import.created_at),
             updated_at: stamp(import.updated_at),
             ended_at: import.ended.map(|(_, at)| stamp(at)),
         }
     }
+}
+
+/// How long a running import will still take that was worked at for so long, of so many bytes of which so many are read.
+fn seconds_left(state: ImportState, worked: i64, (bytes, bytes_done): (i64, i64)) -> Option<i64> {
+    let is_known = state == ImportState::Running && bytes_done > 0;
+    is_known.then(|| scaled(worked, bytes - bytes_done, bytes_done.saturating_mul(1_000)))
 }
 
 /// The columns that hold fields, by these; `None` while nothing is known of any.
