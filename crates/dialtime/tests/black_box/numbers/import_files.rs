@@ -41,11 +41,13 @@ fn spreadsheet(rows: &str, texts: u64) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// An archive with nothing of a workbook in it.
+/// A spreadsheet whose workbook is missing.
 fn workbook_without_sheets() -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("a.txt", SimpleFileOptions::default()).unwrap();
-    zip.write_all(b"phone").unwrap();
+    for (name, part) in [("_rels/.rels", PACKAGE), ("xl/_rels/workbook.xml.rels", RELATIONS)] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(part.as_bytes()).unwrap();
+    }
     zip.finish().unwrap().into_inner()
 }
 

@@ -139,14 +139,11 @@ impl<F: Read + Seek> Source<F> {
         // The reader of cells believes that it is at the begin.
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
         let countries = options.countries();
-        let opened = match layout.delimiter {
-            Some(delimiter) => {
-                Cells::open(file, layout, delimiter, options, countries, place).map(Self::Cells)
-            }
-            None => {
-                let lines = JsonLines::open(file, layout, options.clone(), countries, place);
-                lines.map(Self::Lines).map_err(Into::into)
-            }
+        let opened = if let Some(delimiter) = layout.delimiter {
+            Cells::open(file, layout, delimiter, options, countries, place).map(Self::Cells)
+        } else {
+            let lines = JsonLines::open(file, layout, options.clone(), countries, place);
+            lines.map(Self::Lines).map_err(Into::into)
         };
         opened.map_err(|mut refused| {
             refused.shape.encoding = TextEncoding::of(layout.encoding);
