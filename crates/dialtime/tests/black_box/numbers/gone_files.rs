@@ -1,6 +1,6 @@
 //! Files of imports that have not ended when a number is erased, or when their account or task is deleted: none of them stays.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use rstest::rstest;
 use serde_json::json;
@@ -94,7 +94,8 @@ fn files_that_nobody_needs_are_swept_soon_after_the_start(
     world.client.delete(&world.path(&format!("/task/{task}"))).data();
     let broken = folder.path().join("imports/0198c1c4-5b1e-7cc1-8f3a-111111111111.part");
     let part = std::fs::File::create(&broken).unwrap();
-    part.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3_600)).unwrap();
+    let now = part.metadata().unwrap().modified().unwrap();
+    part.set_modified(now - Duration::from_hours(2)).unwrap();
     let _restarted = Server::start(&world.database.url, &options, SetClock::real());
     until("files stayed", || files(folder.path()) == 1 && !broken.exists());
 }

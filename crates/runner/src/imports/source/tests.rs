@@ -147,7 +147,7 @@ fn a_broken_byte_costs_its_own_row_whatever_the_others_are() {
     let json = b"{\"phone\": \"13800138000\"}\n{\"phone\": \"13800138001\", \"a\": \"\0\"}\n{\"phone\": \"13800138002\"}\n";
     assert_eq!(read(json).unwrap()[1], "2 encoding {\"phone\": \"13800138001\", \"a\": \"\"}");
     // What is of another kind altogether is refused whole.
-    for bytes in [&b"phone\0\n1\n2\n3\n"[..], b"phone\n1\0\n2\0\n3\n", b"p\0h\0o\0n\0e\0\n\0001\0"] {
+    for bytes in [&b"phone\0\n1\n2\n3\n"[..], b"phone\n1\0\n2\0\n3\n", b"p\0h\0o\0n\0e\0\n\x001\0"] {
         assert_eq!(read(bytes).unwrap_err(), ImportFailure::FileKind, "{bytes:?}");
     }
 }
