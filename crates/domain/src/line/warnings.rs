@@ -66,7 +66,33 @@ fn takes_all(one: &CauseCondition, other: &CauseCondition) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CauseOrigin;
+    use crate::{
+        CauseMap, CauseOrigin, CauseRule, DialDigits, LineSecret, LineSettings, Name, OutcomeClass,
+        SipAddress, SipUser,
+    };
+
+    #[test]
+    fn what_is_hardly_meant_is_warned_of_and_mended_no_longer() {
+        let trunk = SipTrunk::new(vec![SipAddress::parse("sip.example.com").unwrap()]);
+        let of = |trunk: &SipTrunk| LineDraft {
+            name: Name::parse("trunk").unwrap(),
+            secret: None,
+            settings: LineSettings::new(LineKind::Sip(Box::new(trunk.clone())), 1),
+        };
+        assert_eq!(of(&trunk).warnings(), [LineWarning::Anonymous]);
+        let registers = SipTrunk { register: true, ..trunk };
+        assert_eq!(of(&registers).warnings(), [LineWarning::RegistersUnknown, LineWarning::Anonymous]);
+        let user = || Some(SipUser::parse("1001").unwrap());
+        let mut line = of(&SipTrunk { auth_user: user(), from_user: user(), ..registers });
+        assert_eq!(line.warnings(), [LineWarning::NoSecret]);
+        line.secret = Some(LineSecret::parse("secret").unwrap());
+        assert_eq!(line.warnings(), []);
+        line.settings.callee_form.areacode = Some(DialDigits::parse("021").unwrap());
+        let busy =
+            || CauseRule { condition: CauseCondition::Q850(17), class: OutcomeClass::Busy, status: None };
+        line.settings.cause_map = CauseMap::new(vec![busy(), busy()]);
+        assert_eq!(line.warnings(), [LineWarning::AreaCode, LineWarning::UnreachedRule]);
+    }
 
     #[test]
     fn a_rule_takes_all_of_another_that_lies_within_it() {
