@@ -81,6 +81,7 @@ impl Housekeeping {
             delete_all(store, Old::LineSlots, before(LINE_SLOTS_KEPT)).await?;
             delete_all(store, Old::Recordings, before(records_kept)).await?;
             delete_all(store, Old::Traces, before(TRACES_KEPT)).await?;
+            // Those of imports that have just gone; the others are swept every minute, by whoever imports.
             delete_stray_files(store, &self.settings.data_folder, now).await?;
             delete_results(store, before(records_kept)).await?;
             keep_months(store, now, before(records_kept)).await;

@@ -83,7 +83,7 @@ impl Imports {
     }
 
     /// Deletes the file of an import that has ended, where its task or account is gone or a number was erased meanwhile that it may hold. Where that fails,
-    /// housekeeping does it.
+    /// the next sweep does it.
     async fn delete_unless_kept(&self, folder: Uuid, import: NumberJobId) -> Result<()> {
         if !numbers::is_file_kept(&mut self.clock_check.store.read().await?, folder, import).await? {
             self.folder.delete_import(import).map_err(|error| Error::Database(error.into()))?;
