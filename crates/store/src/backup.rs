@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What a copy holds, to compare with what one expects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct Contents {
     /// How many partners.
     pub partners: i64,

@@ -26,7 +26,7 @@ macro_rules! callback_columns {
     };
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct CallbackRow {
     id: Uuid,
     account_id: Uuid,

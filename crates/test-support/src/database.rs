@@ -262,8 +262,8 @@ pub async fn on_postgres(sql: &str) {
 }
 
 /// The migrations as the store was built with them: their files may have changed since.
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../store/migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../store/migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("../store/migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../store/migrations/postgres");
 
 /// A number that changes with any migration.
 fn schema_number(migrations: &Migrator) -> u64 {

@@ -23,7 +23,7 @@ macro_rules! account_columns {
 pub(super) use account_columns;
 
 /// An account without its password, as the audit stores it too.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct AccountRow {
     pub(super) id: Uuid,
     pub(super) partner_id: Uuid,

@@ -87,7 +87,7 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
 ];
 
 /// An attempt as the columns have it.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct AttemptRow {
     account_id: Uuid,
     id: Uuid,

@@ -175,7 +175,7 @@ pub async fn list(
     Ok(Paged { items, total })
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct ChangeRow {
     id: i64,
     at: i64,

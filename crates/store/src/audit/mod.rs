@@ -266,7 +266,7 @@ pub(crate) fn image(
     compressed.map_or(Ok(plain), |compressed| decompress(&compressed).map(Some))
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct AuditRow {
     at: i64,
     actor: String,

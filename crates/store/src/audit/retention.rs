@@ -101,7 +101,7 @@ pub async fn delete(tx: &mut Tx, expired: &[i64]) -> Result<()> {
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct RetentionRow {
     id: i64,
     at: i64,

@@ -18,7 +18,7 @@ macro_rules! subscription_columns {
 pub(super) use subscription_columns;
 
 /// A subscription, as the audit stores it too.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct SubscriptionRow {
     pub(super) id: Uuid,
     pub(super) account_id: Uuid,

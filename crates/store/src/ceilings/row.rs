@@ -11,7 +11,7 @@ use crate::database::{
 };
 
 /// A ceiling as it stands in the table, with the name of its group; what is not skipped is its before-image in the audit.
-#[derive(Debug, Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, Deserialize, sqlx_macros::FromRow)]
 pub(super) struct CeilingRow {
     pub(super) level: String,
     pub(super) subject: Uuid,

@@ -24,7 +24,7 @@ macro_rules! closure_columns {
 pub(super) use closure_columns;
 
 /// A closure as it stands in the table.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, sqlx_macros::FromRow)]
 pub(super) struct ClosureRow {
     id: Uuid,
     level: String,
@@ -67,7 +67,7 @@ impl TryFrom<ClosureRow> for PlannedClosure {
 }
 
 /// When a closure holds.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, sqlx_macros::FromRow)]
 pub(super) struct SpanRow {
     name: String,
     begin_at: i64,

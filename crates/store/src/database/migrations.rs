@@ -6,8 +6,8 @@ use sqlx::{Connection as _, PgConnection, SqlitePool, migrate::Migrator};
 
 use super::{error::Result, sqlite_file};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE: Migrator = sqlx_macros::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx_macros::migrate!("migrations/postgres");
 
 /// Migrates a SQLite database, which is this pool's file, and closes the pool.
 pub(super) async fn run_on_sqlite(database: &Path, pool: SqlitePool) -> Result<()> {

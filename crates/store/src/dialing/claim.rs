@@ -93,7 +93,7 @@ fn by_number_left(
     by_left
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct LeasedRow {
     list_id: i64,
     #[sqlx(flatten)]

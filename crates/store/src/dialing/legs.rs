@@ -77,7 +77,7 @@ pub async fn note_legs(tx: &mut Tx, legs: &[LegOfAttempt]) -> Result<()> {
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct OpenLegRow {
     attempt_id: Uuid,
     handle: Option<String>,

@@ -66,7 +66,7 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("line_failures", Column::Integer),
 ];
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct OpenAttemptRow {
     account_id: Uuid,
     id: Uuid,

@@ -27,7 +27,7 @@ pub struct KnownRegistration {
     pub node: NodeId,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct RegistrationRow {
     line_id: Uuid,
     node_id: Uuid,

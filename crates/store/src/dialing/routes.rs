@@ -50,7 +50,7 @@ pub struct ShareOfLine {
     pub deadline_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct RouteLineRow {
     list_id: i64,
     named: Uuid,

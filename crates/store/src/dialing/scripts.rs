@@ -35,7 +35,7 @@ pub struct PromptToPlay {
     pub sha256: [u8; 32],
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct ScriptToRunRow {
     list_id: i64,
     owner_id: Uuid,
@@ -81,7 +81,7 @@ pub async fn scripts_to_run(
     Ok(scripts)
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PlayedPromptRow {
     account_id: Uuid,
     script_id: i64,
@@ -118,7 +118,7 @@ async fn prompts_of(
     Ok(played)
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PromptAudioRow {
     wav: Vec<u8>,
     samples: i64,

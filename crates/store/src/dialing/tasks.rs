@@ -46,7 +46,7 @@ pub struct DialableTask {
     pub named_rule: Option<RedialRule>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct DialableRow {
     list_id: i64,
     partner_id: Uuid,
@@ -190,7 +190,7 @@ struct NamedScript {
     secrets: BotSecrets,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct ScriptOfTaskRow {
     list_id: i64,
     script_id: i64,

@@ -56,7 +56,7 @@ pub(super) async fn publish_heard(tx: &mut Tx, calls: &[Heard], now: Timestamp) 
 }
 
 /// What is told of a call, and how far it has come by its row.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct CallRow {
     id: Uuid,
     task_id: Uuid,

@@ -17,7 +17,7 @@ macro_rules! do_not_call_columns {
 pub(super) use do_not_call_columns;
 
 /// An entry as it stands in the table, which is the before-image of one that is deleted.
-#[derive(Serialize, sqlx::FromRow)]
+#[derive(Serialize, sqlx_macros::FromRow)]
 pub(super) struct DoNotCallRow {
     number: i64,
     reason: Option<String>,

@@ -23,7 +23,7 @@ macro_rules! event_columns {
 }
 pub(super) use event_columns;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct EventRow {
     account_id: Uuid,
     number: i64,

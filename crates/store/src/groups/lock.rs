@@ -230,7 +230,7 @@ impl DamagedGroup {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct GroupKeyRow {
     id: i64,
     account_id: Uuid,

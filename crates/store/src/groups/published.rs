@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What is ahead of all groups.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, sqlx_macros::FromRow)]
 pub(crate) struct OutlookRow {
     pub(crate) database_now: i64,
     pub(crate) next_change: Option<i64>,

@@ -37,7 +37,7 @@ macro_rules! group_columns {
 pub(crate) use group_columns;
 
 /// A group as it stands in the table; what is not skipped is its before-image in the audit.
-#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx_macros::FromRow)]
 pub(crate) struct GroupRow {
     pub(super) id: i64,
     pub(super) account_id: Uuid,
@@ -87,7 +87,7 @@ fn closed() -> String {
 }
 
 /// What the events have said of a group so far.
-#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Default, sqlx_macros::FromRow)]
 pub(crate) struct Published {
     /// Whether it is open.
     #[sqlx(rename = "published_open")]

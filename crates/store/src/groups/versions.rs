@@ -104,7 +104,7 @@ async fn with_maker(session: &mut impl Session, group: DialTimeGroup) -> Result<
 }
 
 /// What may have made a version.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct MakerRow {
     maker: Option<String>,
     made_with: Option<String>,
@@ -125,7 +125,7 @@ impl MakerRow {
 }
 
 /// A before-image, and what may have made the version that it is of.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct ImageRow {
     before: Option<String>,
     before_compressed: Option<Vec<u8>>,

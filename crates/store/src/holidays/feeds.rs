@@ -36,7 +36,7 @@ macro_rules! feed_columns {
 }
 
 /// A feed, as it is stored.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct FeedRow {
     calendar_id: String,
     level: String,
@@ -60,7 +60,7 @@ struct FeedRow {
 }
 
 /// The before-image in the audit: what a person chose.
-#[derive(Serialize, sqlx::FromRow)]
+#[derive(Serialize, sqlx_macros::FromRow)]
 struct ChosenFeed {
     url: String,
     unclear: Option<String>,

@@ -21,7 +21,7 @@ macro_rules! year_columns {
 }
 pub(super) use year_columns;
 
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct YearRow {
     calendar_id: String,
     year: i64,

@@ -157,7 +157,7 @@ pub struct UserShare {
     pub user_phone: String,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct UserShareRow {
     #[sqlx(flatten)]
     allocation: AllocationRow,
@@ -240,7 +240,7 @@ pub struct AllocationFilter {
     pub unused: bool,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct LineWithShareRow {
     #[sqlx(flatten)]
     line: LineRow,
@@ -307,7 +307,7 @@ impl TryFrom<LineWithShareRow> for (Line, Option<i64>) {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct LineOfUserRow {
     #[sqlx(flatten)]
     line: LineRow,

@@ -28,7 +28,7 @@ macro_rules! line_group_columns {
 }
 
 /// A group as it stands in the table.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, sqlx_macros::FromRow)]
 struct LineGroupRow {
     id: Uuid,
     partner_id: Uuid,

@@ -39,7 +39,7 @@ macro_rules! allocation_columns {
 pub(super) use allocation_columns;
 
 /// A line as it stands in the table; what is not skipped is its before-image in the audit.
-#[derive(Clone, Serialize, sqlx::FromRow)]
+#[derive(Clone, Serialize, sqlx_macros::FromRow)]
 pub(crate) struct LineRow {
     pub(super) id: Uuid,
     pub(super) partner_id: Uuid,
@@ -73,7 +73,7 @@ impl TryFrom<LineRow> for Line {
 }
 
 /// An allocation as it stands in the table, and its before-image in the audit.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct AllocationRow {
     #[serde(rename = "id")]
     pub(super) allocation_id: i64,

@@ -37,7 +37,7 @@ pub struct NumberRemoval {
     pub deleted_at: Timestamp,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct RemovalRow {
     task_id: Uuid,
     next_number: i64,

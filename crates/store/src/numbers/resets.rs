@@ -56,7 +56,7 @@ struct Counts {
     looked_at: i64,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct ResetRow {
     id: Uuid,
     total: i64,

@@ -29,7 +29,7 @@ macro_rules! numbers_with_details {
 pub(crate) use numbers_with_details;
 
 /// A number as it stands in the table, with its details.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct NumberRow {
     id: i64,
     e164: i64,
@@ -47,7 +47,7 @@ pub(crate) struct NumberRow {
     details: DetailsRow,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct DetailsRow {
     name: Option<String>,
     email: Option<String>,

@@ -33,7 +33,7 @@ macro_rules! token_columns {
 pub(super) use token_columns;
 
 /// A partner, as the audit stores it too.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct PartnerRow {
     pub(super) id: Uuid,
     name: String,
@@ -54,7 +54,7 @@ impl TryFrom<PartnerRow> for Partner {
     }
 }
 
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, sqlx_macros::FromRow)]
 pub(super) struct TokenRow {
     pub(super) id: Uuid,
     partner_id: Uuid,

@@ -173,7 +173,7 @@ pub async fn authority(
     .transpose()
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct AuthorityRow {
     #[sqlx(flatten)]
     token: TokenRow,

@@ -56,7 +56,7 @@ pub async fn list(session: &mut impl Session, account: AccountId, page: Page) ->
 }
 
 /// How many prompts an account has, and how many samples these have together.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PromptExtent {
     count: i64,
     samples: i64,

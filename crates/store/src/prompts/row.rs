@@ -25,7 +25,7 @@ pub(super) use prompt_columns;
 
 /// A prompt as it stands in the table, which is its before-image in the audit: that holds no audio, but tells by the hash which it
 /// was.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct PromptRow {
     pub(super) account_id: Uuid,
     pub(super) id: Uuid,

@@ -17,7 +17,7 @@ macro_rules! recording_columns {
 }
 pub(super) use recording_columns;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct RecordingRow {
     account_id: Uuid,
     attempt_id: Uuid,

@@ -26,7 +26,7 @@ macro_rules! redial_rule_columns {
 pub(super) use redial_rule_columns;
 
 /// A redial rule as it stands in the table, which is its before-image in the audit.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct RedialRuleRow {
     pub(super) account_id: Uuid,
     pub(super) id: i64,

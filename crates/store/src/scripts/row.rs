@@ -25,7 +25,7 @@ macro_rules! script_columns {
 pub(super) use script_columns;
 
 /// A script as it stands in the table; what is not skipped is its before-image in the audit.
-#[derive(Clone, Serialize, sqlx::FromRow)]
+#[derive(Clone, Serialize, sqlx_macros::FromRow)]
 pub(super) struct ScriptRow {
     pub(super) account_id: Uuid,
     pub(super) id: i64,

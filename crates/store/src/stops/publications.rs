@@ -122,7 +122,7 @@ async fn insert(
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PublicationRow {
     id: i64,
     level: String,

@@ -24,7 +24,7 @@ macro_rules! stop_columns {
 pub(super) use stop_columns;
 
 /// A stop as it stands in the table, and as the audit stores it.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx_macros::FromRow)]
 pub(super) struct StopRow {
     level: String,
     subject: Uuid,
@@ -75,7 +75,7 @@ impl TryFrom<StopRow> for Stop {
 }
 
 /// A stop, and what its target is called.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct NamedStopRow {
     #[sqlx(flatten)]
     stop: StopRow,

@@ -45,7 +45,7 @@ impl PublishedTask {
 }
 
 /// The tasks of a group, gathered by the database: reading them row by row would cost several times as much.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct GatheredTasks {
     account: Uuid,
     id: i64,
@@ -97,7 +97,7 @@ pub(crate) async fn within_bounds(
 }
 
 /// What decides when a task's bounds change.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct BoundsRow {
     id: Uuid,
     account_id: Uuid,

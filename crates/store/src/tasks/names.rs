@@ -241,7 +241,7 @@ pub struct TaskNames {
 }
 
 /// A script that a task names.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct NamedScriptRow {
     task_id: Uuid,
     script_id: i64,

@@ -50,7 +50,7 @@ macro_rules! tasks_in_groups {
 pub(crate) use tasks_in_groups;
 
 /// A task as it stands in the table; what is not skipped is its before-image in the audit.
-#[derive(Debug, Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, Deserialize, sqlx_macros::FromRow)]
 pub(super) struct TaskRow {
     #[sqlx(rename = "task_id")]
     pub(super) id: Uuid,
@@ -106,7 +106,7 @@ impl TryFrom<&TaskRow> for Task {
 }
 
 /// A task, its group, and whether its account is stopped or disabled.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct TaskInGroupRow {
     #[sqlx(flatten)]
     task: TaskRow,

@@ -69,7 +69,7 @@ pub struct Waiting<I> {
     pub failing: bool,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct RecipientRow {
     #[sqlx(flatten)]
     webhook: WebhookRow,
@@ -77,7 +77,7 @@ struct RecipientRow {
     parent_id: Option<Uuid>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct WaitingRow<I> {
     id: I,
     partner_id: Uuid,

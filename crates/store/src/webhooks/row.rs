@@ -54,7 +54,7 @@ fn stored_secret(bytes: Vec<u8>) -> Result<WebhookSecret> {
 }
 
 /// A webhook; what is not skipped is its before-image in the audit.
-#[derive(Clone, Serialize, sqlx::FromRow)]
+#[derive(Clone, Serialize, sqlx_macros::FromRow)]
 pub(super) struct WebhookRow {
     pub(super) id: Uuid,
     pub(super) account_id: Uuid,
@@ -127,7 +127,7 @@ pub struct Delivery {
     pub list: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct DeliveryRow {
     id: i64,
     number: Option<i64>,

@@ -59,7 +59,7 @@ pub struct ResultSummary {
     pub summary: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct SummaryRow {
     attempt_id: Uuid,
     intention: Option<i64>,
@@ -84,7 +84,7 @@ impl TryFrom<SummaryRow> for ResultSummary {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct ResultRow {
     intention: Option<i64>,
     score: Option<i64>,

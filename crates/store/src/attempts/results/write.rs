@@ -87,7 +87,7 @@ pub async fn lock_result(tx: &mut Tx, account: AccountId, attempt: AttemptId) ->
     })
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct LockedRow {
     outcome: Option<i64>,
     #[sqlx(flatten)]

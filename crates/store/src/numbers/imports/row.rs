@@ -51,7 +51,7 @@ macro_rules! import_columns {
 }
 pub(super) use import_columns;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct ImportDbRow {
     id: Uuid,
     list_id: i64,
