@@ -144,7 +144,7 @@ impl FoundPlaces {
     }
 }
 
-async fn find(session: &mut impl Session, account: AccountId, number: &NumberToErase) -> Result<FoundPlaces> {
+async fn find(session: &mut dyn Session, account: AccountId, number: &NumberToErase) -> Result<FoundPlaces> {
     Ok(FoundPlaces {
         lists: numbers::lists_holding(session, account, number.e164(), ROWS).await?,
         has_records: attempts::is_any_of(session, account, number.e164()).await?,

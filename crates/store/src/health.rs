@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// When it does not.
-pub async fn ping(session: &mut impl Session) -> Result<()> {
+pub async fn ping(session: &mut dyn Session) -> Result<()> {
     let _one: i64 = on!(session, c => query_scalar(sql!("SELECT CAST(1 AS BIGINT)")).fetch_one(c).await)?;
     Ok(())
 }
@@ -27,7 +27,7 @@ pub async fn ping(session: &mut impl Session) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn now(session: &mut impl Session) -> Result<Timestamp> {
+pub async fn now(session: &mut dyn Session) -> Result<Timestamp> {
     let sql = sql!(session, |dialect| format!("SELECT {}", dialect.now()));
     let micros: i64 = on!(session, c => query_scalar(sql).fetch_one(c).await)?;
     Ok(timestamp(micros)?)
@@ -63,7 +63,7 @@ pub async fn check_writes(store: &Store) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn longest_waits(session: &mut impl Session) -> Result<Option<(String, String)>> {
+pub async fn longest_waits(session: &mut dyn Session) -> Result<Option<(String, String)>> {
     let Driver::Postgres(connection) = session.driver() else { return Ok(None) };
     let sql = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')";
     Ok(Some(sqlx::query_as(sql).fetch_one(connection).await?))
@@ -83,7 +83,7 @@ pub fn files_open_to_others(store: &Store) -> Vec<(PathBuf, u32)> {
 ///
 /// # Errors
 /// When the database was never migrated, or does not answer.
-pub async fn schema_version(session: &mut impl Session) -> Result<i64> {
+pub async fn schema_version(session: &mut dyn Session) -> Result<i64> {
     Ok(on!(session, c => query_scalar(sql!(
         "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM _sqlx_migrations WHERE success")).fetch_one(c).await)?)
 }
@@ -93,7 +93,7 @@ pub async fn schema_version(session: &mut impl Session) -> Result<i64> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn integrity(session: &mut impl Session) -> Result<Vec<String>> {
+pub async fn integrity(session: &mut dyn Session) -> Result<Vec<String>> {
     match session.driver() {
         Driver::Sqlite(connection) => integrity_of(connection).await,
         Driver::Postgres(_) => Ok(Vec::new()),

@@ -55,7 +55,7 @@ pub async fn claim(
 /// # Errors
 /// When the database does not answer.
 pub async fn find(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     key: &str,
     request: &[u8; 32],

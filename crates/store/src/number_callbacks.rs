@@ -80,7 +80,7 @@ pub struct NewNumberCallback {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_wanted(session: &mut impl Session, account: AccountId) -> Result<bool> {
+pub async fn is_wanted(session: &mut dyn Session, account: AccountId) -> Result<bool> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM webhooks WHERE account_id = $1 AND format = 'platform' LIMIT 1"))
         .bind(account.uuid()).fetch_optional(c).await)?;
@@ -130,7 +130,7 @@ pub async fn make_of_list(tx: &mut Tx, new: &NewNumberCallback, now: Timestamp) 
 }
 
 /// Whether an account has a webhook that is sent the platform's callbacks on numbers that are deleted.
-async fn is_deletion_sent(session: &mut impl Session, account: AccountId) -> Result<bool> {
+async fn is_deletion_sent(session: &mut dyn Session, account: AccountId) -> Result<bool> {
     let sql = sql!(session, |dialect| format!(
         "SELECT id FROM webhooks WHERE account_id = $1 AND format = 'platform' AND (kinds = '[]' OR {}) LIMIT 1",
         dialect.contains("kinds", "$2")
@@ -279,7 +279,7 @@ fn publish(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: NumberCallbackId,
 ) -> Result<NumberCallback> {
@@ -312,7 +312,7 @@ pub struct NumbersInList {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn file(session: &mut impl Session, key: &NumberFileKey) -> Result<CallbackFile> {
+pub async fn file(session: &mut dyn Session, key: &NumberFileKey) -> Result<CallbackFile> {
     let row: Option<CallbackRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", callback_columns!(), " FROM number_callbacks WHERE file_key = $1 AND is_published \
          AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = number_callbacks.account_id) \
@@ -341,7 +341,7 @@ pub async fn file(session: &mut impl Session, key: &NumberFileKey) -> Result<Cal
 /// # Errors
 /// When the database does not answer.
 pub async fn numbers_in_list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     from: NumbersInList,
     most: u32,
 ) -> Result<Option<(Vec<String>, NumbersInList)>> {
@@ -364,7 +364,7 @@ pub async fn numbers_in_list(
 }
 
 /// The first and the last id among which the next numbers of a file are.
-async fn next_range(session: &mut impl Session, place: NumbersInList) -> Result<Option<(i64, i64)>> {
+async fn next_range(session: &mut dyn Session, place: NumbersInList) -> Result<Option<(i64, i64)>> {
     let Some(import) = place.import else { return Ok(Some((1, i64::MAX))) };
     Ok(on!(session, c => query_as(sql!(
         "SELECT first_number, last_number FROM number_callback_ranges WHERE callback_id = $1 AND last_number > $2 \
@@ -385,7 +385,7 @@ const CALLBACKS: u32 = 200;
 
 /// The callbacks of an account that name a number, without it; at most so many. All that it has are read: they are kept for a few days.
 pub(crate) async fn naming(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     number: &NumberToErase,
     most: u32,

@@ -137,7 +137,7 @@ async fn begin(tx: &mut Tx, id: Uuid, kind: &'static str, now: Timestamp) -> Res
 }
 
 /// Whether anything is left of an account that was deleted.
-pub(crate) async fn is_being_removed(session: &mut impl Session, account: AccountId) -> Result<bool> {
+pub(crate) async fn is_being_removed(session: &mut dyn Session, account: AccountId) -> Result<bool> {
     Ok(on!(session, c => query_scalar(sql!("SELECT EXISTS (SELECT 1 FROM removals WHERE id = $1)"))
         .bind(account.uuid()).fetch_one(c).await)?)
 }
@@ -146,7 +146,7 @@ pub(crate) async fn is_being_removed(session: &mut impl Session, account: Accoun
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_any(session: &mut impl Session) -> Result<bool> {
+pub async fn is_any(session: &mut dyn Session) -> Result<bool> {
     let sql = sql!(concat!("SELECT EXISTS (SELECT 1 FROM removals WHERE ", to_be_removed!(), ")"));
     Ok(on!(session, c => query_scalar(sql).fetch_one(c).await)?)
 }

@@ -44,7 +44,7 @@ fn of_others(
 /// # Errors
 /// When the database does not answer.
 pub async fn ceilings(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     group: Option<DialTimeGroupId>,
 ) -> Result<Vec<Ceiling>> {
@@ -59,13 +59,13 @@ pub async fn ceilings(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc<EffectiveSchedule>> {
+pub async fn of(session: &mut dyn Session, group: &DialTimeGroup) -> Result<Arc<EffectiveSchedule>> {
     of_one(session, group, &mut HashMap::new()).await
 }
 
 /// The same, with what is known already to lie above accounts, or then is.
 async fn of_one(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     group: &DialTimeGroup,
     known: &mut HashMap<AccountId, AboveAccount>,
 ) -> Result<Arc<EffectiveSchedule>> {
@@ -87,7 +87,7 @@ async fn of_one(
 }
 
 /// What lies above the groups of the account of one of them. Where there was never anything of a kind, nothing is asked.
-async fn above_account_of(session: &mut impl Session, group: &DialTimeGroup) -> Result<AboveAccount> {
+async fn above_account_of(session: &mut dyn Session, group: &DialTimeGroup) -> Result<AboveAccount> {
     let closed = match group.closures_revision {
         0 => ClosedSpans::default(),
         _ => closures::of_account(session, group.account_id).await?,
@@ -100,7 +100,7 @@ async fn above_account_of(session: &mut impl Session, group: &DialTimeGroup) -> 
 }
 
 /// When a group is open by its windows, with its override.
-async fn by_itself(session: &mut impl Session, group: &DialTimeGroup) -> Result<EffectiveSchedule> {
+async fn by_itself(session: &mut dyn Session, group: &DialTimeGroup) -> Result<EffectiveSchedule> {
     let calendars = if group.draft.looks_at_holidays() {
         calendars(session, group.holidays_revision).await?
     } else {
@@ -110,7 +110,7 @@ async fn by_itself(session: &mut impl Session, group: &DialTimeGroup) -> Result<
 }
 
 /// The ceilings above the groups of an account. One that cannot be read is never open.
-async fn ceilings_above(session: &mut impl Session, account: AccountId) -> Result<Vec<CeilingGroup>> {
+async fn ceilings_above(session: &mut dyn Session, account: AccountId) -> Result<Vec<CeilingGroup>> {
     let mut ceilings = Vec::new();
     for group in ceilings::groups_above(session, account).await? {
         ceilings.push(match group {
@@ -126,7 +126,7 @@ async fn ceilings_above(session: &mut impl Session, account: AccountId) -> Resul
 }
 
 /// When a group is open as a ceiling: by itself, whatever its own account is closed by.
-async fn of_ceiling(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc<EffectiveSchedule>> {
+async fn of_ceiling(session: &mut dyn Session, group: &DialTimeGroup) -> Result<Arc<EffectiveSchedule>> {
     if let Some(schedule) = session.schedules().ceiling(group) {
         return Ok(schedule);
     }
@@ -148,7 +148,7 @@ fn never_open() -> Ceiling {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_all(session: &mut impl Session, groups: Vec<DialTimeGroup>) -> Result<Vec<CompiledGroup>> {
+pub async fn of_all(session: &mut dyn Session, groups: Vec<DialTimeGroup>) -> Result<Vec<CompiledGroup>> {
     let (mut compiled, mut above) = (Vec::with_capacity(groups.len()), HashMap::new());
     for group in groups {
         let schedule = of_one(session, &group, &mut above).await?;
@@ -163,7 +163,7 @@ pub async fn of_all(session: &mut impl Session, groups: Vec<DialTimeGroup>) -> R
 /// # Errors
 /// When the database does not answer.
 pub async fn below(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     groups: &[DialTimeGroupId],
     limit: u32,
@@ -177,7 +177,7 @@ pub async fn below(
 /// # Errors
 /// When the database does not answer.
 pub async fn below_target(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     target: CeilingTarget,
     limit: u32,
 ) -> Result<Vec<CompiledGroup>> {
@@ -189,12 +189,12 @@ pub async fn below_target(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn current_calendars(session: &mut impl Session) -> Result<Arc<HolidayCalendars>> {
+pub async fn current_calendars(session: &mut dyn Session) -> Result<Arc<HolidayCalendars>> {
     let revision = holidays::revision(session).await?;
     calendars(session, revision).await
 }
 
-async fn calendars(session: &mut impl Session, revision: i64) -> Result<Arc<HolidayCalendars>> {
+async fn calendars(session: &mut dyn Session, revision: i64) -> Result<Arc<HolidayCalendars>> {
     let cached = session.schedules().calendars();
     if cached.revision() == revision {
         return Ok(cached);
@@ -215,7 +215,7 @@ pub fn built_in_data() -> String {
 
 /// A task with its group, ready to answer.
 pub(crate) async fn in_group(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     (task, group, hold): (Task, DialTimeGroup, Option<AccountHold>),
 ) -> Result<TaskInGroup> {
     let schedule = of(session, &group).await?;

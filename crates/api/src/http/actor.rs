@@ -60,7 +60,7 @@ pub(crate) struct ActorNames(HashMap<TokenId, Name>);
 impl ActorNames {
     /// Looks them up.
     pub(crate) async fn read(
-        session: &mut impl Session,
+        session: &mut dyn Session,
         actors: impl IntoIterator<Item = Actor>,
     ) -> Result<Self, Problem> {
         let token = |actor| if let Actor::Token(token) = actor { Some(token) } else { None };

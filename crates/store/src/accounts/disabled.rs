@@ -25,7 +25,7 @@ pub(crate) use account_disabled;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn among(session: &mut impl Session, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
+pub async fn among(session: &mut dyn Session, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
     let sql = sql!(session, |dialect| format!(
         concat!("SELECT a.id FROM accounts a WHERE {} AND ", account_disabled!("a.id")),
         dialect.among_uuids("a.id", "$1")

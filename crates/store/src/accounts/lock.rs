@@ -127,7 +127,7 @@ pub(crate) async fn keep_user_of(tx: &mut Tx, account: AccountId) -> Result<Acco
 }
 
 /// The user that an account is or belongs to.
-pub(crate) async fn user_of(session: &mut impl Session, account: AccountId) -> Result<AccountId> {
+pub(crate) async fn user_of(session: &mut dyn Session, account: AccountId) -> Result<AccountId> {
     let user: Option<Option<Uuid>> = on!(session, c =>
         query_scalar(sql!("SELECT parent_id FROM accounts WHERE id = $1"))
             .bind(account.uuid()).fetch_optional(c).await)?;

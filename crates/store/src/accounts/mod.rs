@@ -68,7 +68,7 @@ pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
 /// # Errors
 /// [`Error::Taken`].
 pub async fn check_free(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     email: &Email,
     phone: &Phone,
@@ -99,7 +99,7 @@ fn taken(error: sqlx::Error) -> Error {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, partner: PartnerId, account: AccountId) -> Result<Account> {
+pub async fn get(session: &mut dyn Session, partner: PartnerId, account: AccountId) -> Result<Account> {
     let row: Option<AccountRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", account_columns!(), " FROM accounts WHERE partner_id = $1 AND id = $2")))
         .bind(partner.uuid()).bind(account.uuid())
@@ -111,7 +111,7 @@ pub async fn get(session: &mut impl Session, partner: PartnerId, account: Accoun
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn partner_of(session: &mut impl Session, account: AccountId) -> Result<PartnerId> {
+pub async fn partner_of(session: &mut dyn Session, account: AccountId) -> Result<PartnerId> {
     let id: Option<Uuid> = on!(session, c => query_scalar(sql!("SELECT partner_id FROM accounts WHERE id = $1"))
         .bind(account.uuid()).fetch_optional(c).await)?;
     id.map(PartnerId::new).ok_or(Error::NotFound(Kind::Account))
@@ -121,7 +121,7 @@ pub async fn partner_of(session: &mut impl Session, account: AccountId) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn with_sub_users(session: &mut impl Session, account: AccountId) -> Result<Vec<AccountId>> {
+pub async fn with_sub_users(session: &mut dyn Session, account: AccountId) -> Result<Vec<AccountId>> {
     let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(concat!(
         "SELECT id FROM accounts WHERE id = $1 OR id IN ", sub_users!("$1"), " ORDER BY parent_id IS NOT NULL, id")))
         .bind(account.uuid()).fetch_all(c).await)?;
@@ -132,7 +132,7 @@ pub async fn with_sub_users(session: &mut impl Session, account: AccountId) -> R
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn users_of(session: &mut impl Session, partner: PartnerId) -> Result<Vec<AccountId>> {
+pub async fn users_of(session: &mut dyn Session, partner: PartnerId) -> Result<Vec<AccountId>> {
     let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM accounts WHERE partner_id = $1 AND parent_id IS NULL ORDER BY id"))
         .bind(partner.uuid()).fetch_all(c).await)?;
@@ -161,7 +161,7 @@ pub struct AccountFilter {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     kind: AccountKind,
     filter: &AccountFilter,
@@ -262,7 +262,7 @@ pub(crate) async fn delete(tx: &mut Tx, account: &LockedAccount, change: &Change
 /// # Errors
 /// When the database does not answer.
 pub async fn call_events(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     accounts: impl IntoIterator<Item = AccountId>,
 ) -> Result<HashMap<AccountId, CallEvents>> {
     let accounts: BTreeSet<Uuid> = accounts.into_iter().map(AccountId::uuid).collect();

@@ -98,7 +98,7 @@ pub(crate) async fn take_back(tx: &mut Tx, now: Timestamp) -> Result<()> {
 
 /// What was published of these accounts; one that is left out was never stopped, nor below a ceiling.
 pub(crate) async fn published(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, PublishedAbove>> {
     let sql = sql!(session, |dialect| format!(

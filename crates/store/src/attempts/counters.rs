@@ -79,7 +79,7 @@ impl CountsByOutcome {
 /// # Errors
 /// When the database does not answer.
 pub async fn count_by_outcome(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: AttemptScope,
     dialed: InstantRange,
 ) -> Result<CountsByOutcome> {

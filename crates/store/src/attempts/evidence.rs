@@ -26,7 +26,7 @@ pub struct StoredEvidence {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn evidence(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: AttemptId,
 ) -> Result<Option<StoredEvidence>> {
@@ -44,7 +44,7 @@ pub async fn evidence(
 /// # Errors
 /// When the database does not answer.
 pub async fn decided_on(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     stored: &StoredEvidence,
 ) -> Result<Option<TaskInGroup>> {

@@ -122,7 +122,7 @@ pub(super) async fn add(tx: &mut Tx, attempts: impl Iterator<Item = &Attempt>) -
 /// # Errors
 /// When the database does not answer.
 pub async fn line_calls_since(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lines: &[LineId],
     since: Timestamp,
 ) -> Result<HashMap<LineId, LineCalls>> {
@@ -145,7 +145,7 @@ pub async fn line_calls_since(
 /// # Errors
 /// When the database does not answer.
 pub async fn line_slots_since(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lines: &[LineId],
     since: Timestamp,
 ) -> Result<HashMap<(LineId, Timestamp), LineCalls>> {
@@ -168,7 +168,7 @@ pub async fn line_slots_since(
 /// # Errors
 /// When the database does not answer.
 pub async fn last_line_faults(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lines: &[LineId],
 ) -> Result<HashMap<LineId, LineFault>> {
     let sql = sql!(session, |dialect| format!(

@@ -220,7 +220,7 @@ fn bot_in_json(url: &str) -> std::result::Result<String, DatabaseError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: AttemptScope,
     filter: &AttemptFilter,
     page: Page,
@@ -243,7 +243,7 @@ pub async fn list(
 
 /// Those that are looked for by their results and by nothing that only their own rows have: the page is found among the results.
 async fn list_by_result(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     search: ResultSearch<'_>,
     page: Page,
 ) -> Result<Paged<Attempt>> {
@@ -257,7 +257,7 @@ async fn list_by_result(
 
 /// The attempts of these ids and instants of dialing, the one dialed last first.
 async fn of_keys(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: AttemptScope,
     found: &[(Uuid, i64)],
 ) -> Result<Vec<Attempt>> {
@@ -284,7 +284,7 @@ async fn of_keys(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_after(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: AttemptScope,
     filter: &AttemptFilter,
     after: Option<(Timestamp, AttemptId)>,
@@ -315,7 +315,7 @@ pub async fn list_after(
         .fetch_all(c).await.map(|rows| lists::readable::<_, AttemptRow, _>(ATTEMPTS, &rows)))?)
 }
 
-async fn count(session: &mut impl Session, scope: AttemptScope, filter: &AttemptFilter) -> Result<i64> {
+async fn count(session: &mut dyn Session, scope: AttemptScope, filter: &AttemptFilter) -> Result<i64> {
     if filter.is_counted() {
         let counts = count_by_outcome(session, scope, filter.dialed).await?;
         return Ok(counts.total_of(&filter.outcomes()));
@@ -332,7 +332,7 @@ async fn count(session: &mut impl Session, scope: AttemptScope, filter: &Attempt
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, account: AccountId, id: AttemptId) -> Result<Attempt> {
+pub async fn get(session: &mut dyn Session, account: AccountId, id: AttemptId) -> Result<Attempt> {
     let row: Option<AttemptRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", attempt_columns!(), " FROM attempts WHERE account_id = $1 AND id = $2")))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -343,7 +343,7 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: AttemptId) 
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn owner(session: &mut impl Session, id: AttemptId) -> Result<AccountId> {
+pub async fn owner(session: &mut dyn Session, id: AttemptId) -> Result<AccountId> {
     // Accounts first, which are few: there is no index of attempts by their ids alone.
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT accounts.id FROM accounts CROSS JOIN attempts \
@@ -356,7 +356,7 @@ pub async fn owner(session: &mut impl Session, id: AttemptId) -> Result<AccountI
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn exists(session: &mut impl Session, scope: AttemptScope) -> Result<bool> {
+pub async fn exists(session: &mut dyn Session, scope: AttemptScope) -> Result<bool> {
     let condition = scope.condition();
     let sql = sql!(session, condition: &'static str = super::counters::SCOPES, |_dialect| format!(
         "SELECT EXISTS (SELECT 1 FROM attempt_hours WHERE {condition})"

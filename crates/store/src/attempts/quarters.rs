@@ -29,7 +29,7 @@ type HourRow = (Option<i64>, i64, i64, i64, i64, i64, i64, i64, i64, i64);
 /// # Errors
 /// When the database does not answer.
 pub async fn quarters(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     range: InstantRange,
 ) -> Result<Vec<QuarterCount>> {

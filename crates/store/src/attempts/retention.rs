@@ -31,7 +31,7 @@ pub struct Expiring {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expiring(session: &mut impl Session, before: Timestamp) -> Result<Vec<Expiring>> {
+pub async fn expiring(session: &mut dyn Session, before: Timestamp) -> Result<Vec<Expiring>> {
     let rows: Vec<(Uuid, bool)> = on!(session, c => query_as(sql!(
         "SELECT DISTINCT attempt_hours.account_id, accounts.id IS NULL FROM attempt_hours \
          LEFT JOIN accounts ON accounts.id = attempt_hours.account_id \
@@ -57,7 +57,7 @@ pub async fn delete_before(tx: &mut Tx, account: AccountId, before: Timestamp, l
 }
 
 /// Whether an account has attempts to reach a number.
-pub(crate) async fn is_any_of(session: &mut impl Session, account: AccountId, e164: i64) -> Result<bool> {
+pub(crate) async fn is_any_of(session: &mut dyn Session, account: AccountId, e164: i64) -> Result<bool> {
     Ok(on!(session, c => query_scalar(sql!(
         "SELECT EXISTS (SELECT 1 FROM attempts WHERE account_id = $1 AND e164 = $2)"))
         .bind(account.uuid()).bind(e164).fetch_one(c).await)?)

@@ -61,7 +61,7 @@ pub async fn store_traces(tx: &mut Tx, traces: &[EndedTrace<'_>]) -> Result<()> 
 /// # Errors
 /// When the database does not answer.
 pub async fn trace(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempt: AttemptId,
 ) -> Result<Option<CallTrace>> {

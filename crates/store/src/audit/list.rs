@@ -145,7 +145,7 @@ fn conditions(dialect: Dialect, owner: AuditOwner) -> String {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     filter: &AuditFilter,
     page: Page,
 ) -> Result<Paged<AuditedChange>> {

@@ -195,7 +195,7 @@ pub(crate) async fn erase_subject(
 
 /// The newest version that a thing is known to have had; 0 when it never changed.
 pub(crate) async fn last_version(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     subject: Subject,
     subject_id: &str,
@@ -227,7 +227,7 @@ pub struct HistoryRow {
 /// # Errors
 /// When the database does not answer.
 pub async fn history(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     subject: Subject,
     subject_id: &str,
@@ -245,7 +245,7 @@ pub async fn history(
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn at_version(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     (subject, subject_id): (Subject, &str),
     version: i64,

@@ -29,7 +29,7 @@ pub struct VersionsInUse {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn versions_in_use(session: &mut impl Session) -> Result<VersionsInUse> {
+pub async fn versions_in_use(session: &mut dyn Session) -> Result<VersionsInUse> {
     let rows: Vec<(Uuid, i64, i64)> = on!(session, c => query_as(sql!(
         "SELECT account_id, group_id, min(group_version) FROM events \
          WHERE group_id IS NOT NULL AND group_version IS NOT NULL GROUP BY account_id, group_id"))
@@ -73,7 +73,7 @@ pub struct Expired {
 /// # Errors
 /// When the database does not answer.
 pub async fn find_expired(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     after: i64,
     instant: Timestamp,
     in_use: &VersionsInUse,

@@ -44,7 +44,7 @@ pub async fn create(
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     group: DialTimeGroupId,
 ) -> Result<Vec<CalendarSubscription>> {
@@ -100,7 +100,7 @@ pub async fn delete(tx: &mut Tx, subscription: &LockedSubscription, change: &Cha
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn find(session: &mut impl Session, hash: &SubscriptionKeyHash) -> Result<CalendarSubscription> {
+pub async fn find(session: &mut dyn Session, hash: &SubscriptionKeyHash) -> Result<CalendarSubscription> {
     let row: Option<SubscriptionRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", subscription_columns!(), " FROM calendar_subscriptions WHERE hash = $1 AND NOT ",
         account_disabled!("calendar_subscriptions.account_id"))))

@@ -42,7 +42,7 @@ macro_rules! above_account {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_account(session: &mut impl Session, account: AccountId) -> Result<Vec<GroupCeiling>> {
+pub async fn of_account(session: &mut dyn Session, account: AccountId) -> Result<Vec<GroupCeiling>> {
     let rows: Vec<CeilingRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", ceiling_columns!(), " WHERE ", above_account!())))
         .bind(account.uuid()).fetch_all(c).await)?;
@@ -58,11 +58,11 @@ pub async fn of_account(session: &mut impl Session, account: AccountId) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn get(session: &mut impl Session, target: CeilingTarget) -> Result<Option<GroupCeiling>> {
+pub async fn get(session: &mut dyn Session, target: CeilingTarget) -> Result<Option<GroupCeiling>> {
     Ok(row(session, target).await?.map(GroupCeiling::try_from).transpose()?)
 }
 
-async fn row(session: &mut impl Session, target: CeilingTarget) -> Result<Option<CeilingRow>> {
+async fn row(session: &mut dyn Session, target: CeilingTarget) -> Result<Option<CeilingRow>> {
     let target = StopTarget::from(target);
     Ok(on!(session, c => query_as(sql!(concat!(
         "SELECT ", ceiling_columns!(), " WHERE ceilings.level = $1 AND ceilings.subject = $2")))
@@ -71,7 +71,7 @@ async fn row(session: &mut impl Session, target: CeilingTarget) -> Result<Option
 
 /// The groups of the ceilings below which an account lies. `None`: one of them cannot be read.
 pub(crate) async fn groups_above(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
 ) -> Result<Vec<Option<DialTimeGroup>>> {
     let (count, readable) = on!(session, c => query(sql!(concat!(
@@ -85,7 +85,7 @@ pub(crate) async fn groups_above(
 
 /// The same as they were known at an instant, as the audit has it; `None`: nothing says any more how one was.
 pub(crate) async fn groups_above_at(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     at: Timestamp,
 ) -> Result<Option<Vec<DialTimeGroup>>> {
@@ -101,7 +101,7 @@ pub(crate) async fn groups_above_at(
 }
 
 /// The partner, the user and the account itself.
-async fn targets_above(session: &mut impl Session, account: AccountId) -> Result<Vec<CeilingTarget>> {
+async fn targets_above(session: &mut dyn Session, account: AccountId) -> Result<Vec<CeilingTarget>> {
     let found: Option<(Uuid, Option<Uuid>)> = on!(session, c => query_as(sql!(
         "SELECT partner_id, parent_id FROM accounts WHERE id = $1"))
         .bind(account.uuid()).fetch_optional(c).await)?;
@@ -114,7 +114,7 @@ async fn targets_above(session: &mut impl Session, account: AccountId) -> Result
 
 /// Which group was the ceiling of a target at an instant.
 async fn known_at(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     target: CeilingTarget,
     at: Timestamp,
 ) -> Result<Option<(AccountId, DialTimeGroupId)>> {
@@ -128,7 +128,7 @@ async fn known_at(
 }
 
 /// One more with each change of ceilings and of their groups; 0: there was never any.
-pub(crate) async fn revision(session: &mut impl Session) -> Result<i64> {
+pub(crate) async fn revision(session: &mut dyn Session) -> Result<i64> {
     Ok(on!(session, c =>
         query_scalar(sql!("SELECT coalesce(max(revision), 0) FROM ceiling_revision")).fetch_one(c).await)?)
 }
@@ -208,7 +208,7 @@ pub(crate) async fn remove_of_deleted(
 /// The groups of all accounts that lie below any of these groups of an account, which are ceilings, in the order of their ids, at most `limit`; without
 /// these groups themselves. Those that cannot be read are left out.
 pub(crate) async fn groups_below(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     ceilings: &[DialTimeGroupId],
     limit: u32,
@@ -233,7 +233,7 @@ pub(crate) async fn groups_below(
 
 /// The groups of all accounts that a ceiling of this target lies above, in the order of their ids, at most `limit`. Those that cannot be read are left out.
 pub(crate) async fn groups_of(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     target: CeilingTarget,
     limit: u32,
 ) -> Result<Vec<DialTimeGroup>> {

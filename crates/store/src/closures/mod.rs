@@ -36,7 +36,7 @@ macro_rules! covering_account {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_account(session: &mut impl Session, account: AccountId) -> Result<ClosedSpans> {
+pub async fn of_account(session: &mut dyn Session, account: AccountId) -> Result<ClosedSpans> {
     let rows: Vec<SpanRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT closures.name, closures.begin_at, closures.end_at, closures.created_at, closures.revoked_at FROM ",
         covering_account!())))
@@ -46,7 +46,7 @@ pub async fn of_account(session: &mut impl Session, account: AccountId) -> Resul
 
 /// The same as it was known at an instant.
 pub(crate) async fn of_account_at(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     at: Timestamp,
 ) -> Result<ClosedSpans> {
@@ -59,7 +59,7 @@ pub(crate) async fn of_account_at(
 }
 
 /// One more with each change of closures; 0: there was never any.
-pub(crate) async fn revision(session: &mut impl Session) -> Result<i64> {
+pub(crate) async fn revision(session: &mut dyn Session) -> Result<i64> {
     Ok(on!(session, c =>
         query_scalar(sql!("SELECT coalesce(max(revision), 0) FROM closure_revision")).fetch_one(c).await)?)
 }
@@ -81,7 +81,7 @@ pub struct ClosureFilter {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: Option<PartnerId>,
     filter: ClosureFilter,
     now: Timestamp,
@@ -122,7 +122,7 @@ pub async fn list(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, id: ClosureId) -> Result<PlannedClosure> {
+pub async fn get(session: &mut dyn Session, id: ClosureId) -> Result<PlannedClosure> {
     let row: Option<ClosureRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", closure_columns!(), " FROM closures WHERE closures.id = $1 AND closures.revoked_at IS NULL")))
         .bind(id.uuid()).fetch_optional(c).await)?;

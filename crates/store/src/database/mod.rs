@@ -56,7 +56,7 @@ pub trait Queryable: sealed::HasDriver {}
 pub trait Writable: Queryable {}
 
 /// The dialect of a connection's database.
-pub(crate) fn dialect_of(connection: &mut impl Queryable) -> Dialect {
+pub(crate) fn dialect_of(connection: &mut dyn Queryable) -> Dialect {
     match connection.driver() {
         Driver::Sqlite(_) => Dialect::Sqlite,
         Driver::Postgres(_) => Dialect::Postgres,

@@ -25,7 +25,7 @@ pub struct AccountCalls {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn calls_of_account(session: &mut impl Session, account: AccountId) -> Result<AccountCalls> {
+pub async fn calls_of_account(session: &mut dyn Session, account: AccountId) -> Result<AccountCalls> {
     let (ringing, talking): (i64, i64) = on!(session, c => query_as(sql!(
         "SELECT count(*) - count(answered_at), count(answered_at) FROM open_attempts WHERE account_id = $1"))
         .bind(account.uuid()).fetch_one(c).await)?;

@@ -125,7 +125,7 @@ impl CallsUnderWay {
 /// # Errors
 /// When the database does not answer.
 pub async fn calls_under_way(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lists: &[i64],
     users: &[AccountId],
 ) -> Result<CallsUnderWay> {
@@ -178,7 +178,7 @@ pub async fn lock_scripts(tx: &mut Tx, scripts: &BTreeSet<(AccountId, ScriptId)>
 /// # Errors
 /// When the database does not answer.
 pub async fn calls_of_bots(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     users: &[AccountId],
 ) -> Result<HashMap<BotOfScript, i64>> {
     let sql = sql!(session, |dialect| format!(

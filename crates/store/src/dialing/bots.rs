@@ -54,7 +54,7 @@ pub async fn forget_bot(tx: &mut Tx, node: NodeId, url: &BotUrl) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn bot_conditions(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     urls: &[BotUrl],
 ) -> Result<HashMap<BotUrl, BotCondition>> {
     let sql = sql!(session, |dialect| format!(
@@ -114,7 +114,7 @@ macro_rules! can_be_reached_again {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has_bots_to_tell_up(session: &mut impl Session, urls: &[BotUrl]) -> Result<bool> {
+pub async fn has_bots_to_tell_up(session: &mut dyn Session, urls: &[BotUrl]) -> Result<bool> {
     let sql = sql!(session, |dialect| format!(
         "SELECT EXISTS (SELECT 1 FROM bots_told_down WHERE {})",
         can_be_reached_again!(dialect)

@@ -36,7 +36,7 @@ pub struct InstructedCall {
 /// # Errors
 /// [`Error::NotFound`]: there is none, or it has ended.
 pub async fn open_attempt(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempt: AttemptId,
 ) -> Result<OpenAttempt> {
@@ -75,7 +75,7 @@ pub async fn add_command(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has_commands(session: &mut impl Session, node: NodeId) -> Result<bool> {
+pub async fn has_commands(session: &mut dyn Session, node: NodeId) -> Result<bool> {
     let found: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT CAST(1 AS BIGINT) FROM call_commands WHERE node_id = $1 LIMIT 1")).bind(node.uuid()).fetch_optional(c).await)?;
     Ok(found.is_some())

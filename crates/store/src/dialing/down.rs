@@ -110,7 +110,7 @@ async fn lock_line(tx: &mut Tx, line: LineId) -> Result<bool> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lines_to_tell_up(session: &mut impl Session, most: u32) -> Result<Vec<LineId>> {
+pub async fn lines_to_tell_up(session: &mut dyn Session, most: u32) -> Result<Vec<LineId>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT l.id FROM lines_told_down AS t JOIN lines AS l ON l.id = t.line_id WHERE {} ORDER BY l.id LIMIT $1",
         is_up!(dialect)
@@ -140,7 +140,7 @@ pub async fn note_recovery(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, LineDown>> {
+pub async fn lines_down(session: &mut dyn Session, lines: &[LineId]) -> Result<HashMap<LineId, LineDown>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT line_id, min(since), min(next_trial_at), count(*), count(*) FILTER (WHERE recovery IN ({}, {})), \
              count(*) FILTER (WHERE recovery > {}) FROM lines_down WHERE {} GROUP BY line_id",
@@ -168,7 +168,7 @@ pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<
 /// # Errors
 /// When the database does not answer.
 pub async fn starts_over_lines(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     lines: &[LineId],
     now: Timestamp,

@@ -143,7 +143,7 @@ const NUMBER_COLUMNS: [(&str, Column); 8] = [
 /// # Errors
 /// When the database does not answer.
 pub async fn tries_on_day(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     e164: i64,

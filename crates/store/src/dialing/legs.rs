@@ -85,7 +85,7 @@ struct OpenLegRow {
 }
 
 /// Gives attempts that are under way their legs.
-pub(super) async fn read_legs(session: &mut impl Session, attempts: &mut [OpenAttempt]) -> Result<()> {
+pub(super) async fn read_legs(session: &mut dyn Session, attempts: &mut [OpenAttempt]) -> Result<()> {
     if attempts.is_empty() {
         return Ok(());
     }
@@ -114,7 +114,7 @@ pub(super) async fn read_legs(session: &mut impl Session, attempts: &mut [OpenAt
 /// # Errors
 /// When the database does not answer.
 pub async fn share_of_line(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     user: AccountId,
     line: LineId,
 ) -> Result<Option<ShareOfLine>> {

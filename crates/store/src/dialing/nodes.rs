@@ -68,7 +68,7 @@ pub async fn note_clock(tx: &mut Tx, node: NodeId, ahead: Option<SignedDuration>
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn are_clocks_wrong(session: &mut impl Session) -> Result<bool> {
+pub async fn are_clocks_wrong(session: &mut dyn Session) -> Result<bool> {
     let sql = sql!(session, |dialect| format!(
         "SELECT count(*), count(clock_ahead) FROM nodes WHERE lease_until > {}",
         dialect.now()
@@ -81,7 +81,7 @@ pub async fn are_clocks_wrong(session: &mut impl Session) -> Result<bool> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn sip_failure(session: &mut impl Session) -> Result<Option<String>> {
+pub async fn sip_failure(session: &mut dyn Session) -> Result<Option<String>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT sip_failure FROM nodes WHERE lease_until > {} \
          ORDER BY CASE WHEN sip_failure IS NULL THEN 0 ELSE 1 END, id LIMIT 1",
@@ -110,7 +110,7 @@ pub async fn holds_lease(tx: &mut Tx, node: NodeId, margin: SignedDuration) -> R
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expired(session: &mut impl Session, own: NodeId, all_others: bool) -> Result<Vec<NodeId>> {
+pub async fn expired(session: &mut dyn Session, own: NodeId, all_others: bool) -> Result<Vec<NodeId>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT id FROM nodes WHERE id <> $1 AND ($2 OR lease_until <= {}) ORDER BY id LIMIT 100",
         dialect.now()

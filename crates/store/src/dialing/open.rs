@@ -199,7 +199,7 @@ pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
 /// # Errors
 /// When the database does not answer.
 pub async fn open_attempts(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: Option<TaskId>,
     page: Page,
@@ -222,7 +222,7 @@ pub async fn open_attempts(
 /// # Errors
 /// When the database does not answer.
 pub async fn open_attempts_of_node(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     node: NodeId,
     most: u32,
 ) -> Result<Vec<OpenAttempt>> {

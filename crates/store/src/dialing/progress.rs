@@ -76,7 +76,7 @@ impl TaskProgress {
 /// # Errors
 /// When the database does not answer.
 pub async fn progress(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     now: Timestamp,
@@ -105,7 +105,7 @@ pub async fn progress(
 }
 
 async fn what_is_due(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     list: i64,
     now: Timestamp,
 ) -> Result<(bool, Option<Timestamp>)> {
@@ -122,7 +122,7 @@ async fn what_is_due(
 }
 
 /// When the last number is due that is to be called again, and how many are held.
-async fn what_is_due_last(session: &mut impl Session, list: i64) -> Result<(Option<Timestamp>, i64)> {
+async fn what_is_due_last(session: &mut dyn Session, list: i64) -> Result<(Option<Timestamp>, i64)> {
     let latest: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
              AND next_attempt_at < $2 ORDER BY next_attempt_at DESC LIMIT 1"))
@@ -133,7 +133,7 @@ async fn what_is_due_last(session: &mut impl Session, list: i64) -> Result<(Opti
     Ok((latest.map(timestamp).transpose()?, held))
 }
 
-async fn last_start(session: &mut impl Session, list: i64) -> Result<Option<Timestamp>> {
+async fn last_start(session: &mut dyn Session, list: i64) -> Result<Option<Timestamp>> {
     let started: Option<Option<i64>> = on!(session, c => query_scalar(sql!(
         "SELECT last_start_at FROM number_lists WHERE id = $1")).bind(list).fetch_optional(c).await)?;
     Ok(started.flatten().map(nearest_timestamp))
@@ -144,7 +144,7 @@ async fn last_start(session: &mut impl Session, list: i64) -> Result<Option<Time
 /// # Errors
 /// When the database does not answer.
 pub async fn last_ends(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     after: Timestamp,
@@ -162,7 +162,7 @@ pub async fn last_ends(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn next_number(session: &mut impl Session, list: i64, now: Timestamp) -> Result<Option<i64>> {
+pub async fn next_number(session: &mut dyn Session, list: i64, now: Timestamp) -> Result<Option<i64>> {
     // By the nodes, which have few: an index by the list would look through millions.
     let leased: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT e164 FROM numbers WHERE leased_by IN (SELECT id FROM nodes) AND state = 1 AND list_id + 0 = $1 LIMIT 1"))
@@ -184,7 +184,7 @@ pub async fn next_number(session: &mut impl Session, list: i64, now: Timestamp) 
 }
 
 /// The calls of a list: ringing, answered, and begun lately.
-async fn calls(session: &mut impl Session, list: i64, now: Timestamp) -> Result<(i64, i64, i64)> {
+async fn calls(session: &mut dyn Session, list: i64, now: Timestamp) -> Result<(i64, i64, i64)> {
     let lately = micros(now.saturating_sub(RATE_SPAN).unwrap_or(now));
     Ok(on!(session, c => query_as(sql!(
         "SELECT count(*) - count(answered_at), count(answered_at), \
@@ -194,7 +194,7 @@ async fn calls(session: &mut impl Session, list: i64, now: Timestamp) -> Result<
 }
 
 async fn ended_lately(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     now: Timestamp,
@@ -207,7 +207,7 @@ async fn ended_lately(
 
 /// Tries in this hour and the one before, and how many of them were answered.
 async fn tries_lately(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     now: Timestamp,
@@ -235,7 +235,7 @@ pub struct CallsOverLine {
 /// # Errors
 /// When the database does not answer.
 pub async fn calls_over_lines(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lines: &[LineId],
 ) -> Result<HashMap<LineId, CallsOverLine>> {
     let sql = sql!(session, |dialect| format!(
@@ -267,7 +267,7 @@ pub struct TaskOverLine {
 /// # Errors
 /// When the database does not answer.
 pub async fn tasks_over_lines(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lines: &[LineId],
     most: u32,
 ) -> Result<HashMap<LineId, Vec<TaskOverLine>>> {

@@ -41,7 +41,7 @@ struct RegistrationRow {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn registering_lines(session: &mut impl Session, most: u32) -> Result<Vec<Line>> {
+pub async fn registering_lines(session: &mut dyn Session, most: u32) -> Result<Vec<Line>> {
     Ok(on!(session, c => query(sql!(
         concat!("SELECT ", line_columns!(), " FROM lines WHERE registers ORDER BY id LIMIT $1")))
         .bind(i64::from(most)).fetch_all(c).await.map(|rows| lists::readable::<_, LineRow, _>(LINES, &rows)))?)
@@ -87,7 +87,7 @@ pub async fn forget_registration(tx: &mut Tx, line: LineId, node: NodeId) -> Res
 /// # Errors
 /// When the database does not answer.
 pub async fn line_registrations(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lines: &[LineId],
 ) -> Result<HashMap<LineId, KnownRegistration>> {
     let sql = sql!(session, |dialect| format!(

@@ -70,7 +70,7 @@ struct RouteLineRow {
 /// # Errors
 /// When the database does not answer.
 pub async fn routes_of_tasks(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     tasks: &[DialableTask],
 ) -> Result<HashMap<i64, Vec<Route>>> {
     if tasks.is_empty() {
@@ -147,7 +147,7 @@ fn route_line(row: &RouteLineRow) -> Result<RouteLine> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lines_by_id(session: &mut impl Session, ids: &[LineId]) -> Result<Vec<Line>> {
+pub async fn lines_by_id(session: &mut dyn Session, ids: &[LineId]) -> Result<Vec<Line>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

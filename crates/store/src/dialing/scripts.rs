@@ -49,7 +49,7 @@ struct ScriptToRunRow {
 /// # Errors
 /// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged).
 pub async fn scripts_to_run(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     named: &BTreeSet<(i64, ScriptId)>,
 ) -> Result<HashMap<(i64, ScriptId), ScriptToRun>> {
     if named.is_empty() {
@@ -92,7 +92,7 @@ struct PlayedPromptRow {
 
 /// What scripts play, by their owners and ids.
 async fn prompts_of(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scripts: &[ScriptToRunRow],
 ) -> Result<HashMap<(Uuid, i64), Vec<PromptToPlay>>> {
     let sql = sql!(session, |dialect| format!(
@@ -131,7 +131,7 @@ struct PromptAudioRow {
 /// # Errors
 /// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged).
 pub async fn prompt_audio(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     owner: AccountId,
     id: PromptId,
 ) -> Result<Option<PromptAudio>> {

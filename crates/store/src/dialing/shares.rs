@@ -52,7 +52,7 @@ pub async fn lock_line_shares(tx: &mut Tx, line: LineId) -> Result<Vec<LineShare
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn share_holders(session: &mut impl Session) -> Result<Vec<(NodeId, i64)>> {
+pub async fn share_holders(session: &mut dyn Session) -> Result<Vec<(NodeId, i64)>> {
     let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql!(
         "SELECT node_id, count(*) FROM line_shares GROUP BY node_id ORDER BY node_id")).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(node, lines)| (NodeId::new(node), lines)).collect())

@@ -129,7 +129,7 @@ const NEXT_TURNS: SignedDuration = SignedDuration::from_secs(10);
 /// # Errors
 /// When the database does not answer.
 pub async fn dialable_tasks(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     now: Timestamp,
     most: u32,
 ) -> Result<Vec<DialableTask>> {
@@ -147,7 +147,7 @@ pub async fn dialable_tasks(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn tasks_of_lists(session: &mut impl Session, of: &[i64]) -> Result<Vec<DialableTask>> {
+pub async fn tasks_of_lists(session: &mut dyn Session, of: &[i64]) -> Result<Vec<DialableTask>> {
     if of.is_empty() {
         return Ok(Vec::new());
     }
@@ -160,7 +160,7 @@ pub async fn tasks_of_lists(session: &mut impl Session, of: &[i64]) -> Result<Ve
     with_schedules(session, found).await
 }
 
-async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result<Vec<DialableTask>> {
+async fn with_schedules(session: &mut dyn Session, found: Vec<Found>) -> Result<Vec<DialableTask>> {
     let lists: Vec<i64> = found.iter().map(|found| found.list).collect();
     let named = named_scripts(session, &lists).await?;
     let mut transfers = named_transfers(session, &lists).await?;
@@ -217,7 +217,7 @@ impl NamedScript {
 
 /// The scripts that the tasks of these lists name, as far as they keep calls from being made or need more than sound.
 async fn named_scripts(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lists: &[i64],
 ) -> Result<HashMap<(i64, ScriptId), NamedScript>> {
     let sql = sql!(session, |dialect| format!(

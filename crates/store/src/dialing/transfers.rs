@@ -32,7 +32,7 @@ type TransferRow = (i64, i64, Uuid, bool, Option<i64>, Option<i64>);
 
 /// The lines over which the scripts that the tasks of these lists name transfer calls, by list.
 pub(super) async fn named_transfers(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     lists: &[i64],
 ) -> Result<HashMap<i64, Vec<NamedTransfer>>> {
     let sql = sql!(session, |dialect| format!(

@@ -27,7 +27,7 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn barred(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     user: AccountId,
     numbers: &[i64],
@@ -47,7 +47,7 @@ pub async fn barred(
 /// # Errors
 /// When the database does not answer.
 pub async fn is_barred_for_any(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     number: i64,
     now: Timestamp,
@@ -62,7 +62,7 @@ pub async fn is_barred_for_any(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, account: AccountId, number: i64) -> Result<StoredDoNotCall> {
+pub async fn get(session: &mut dyn Session, account: AccountId, number: i64) -> Result<StoredDoNotCall> {
     let row: Option<DoNotCallRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", do_not_call_columns!(), " FROM do_not_call WHERE account_id = $1 AND number = $2")))
         .bind(account.uuid()).bind(number).fetch_optional(c).await)?;
@@ -108,7 +108,7 @@ fn condition(dialect: Dialect) -> String {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     filter: &DoNotCallFilter,
     page: Page,
@@ -146,7 +146,7 @@ pub async fn list(
 }
 
 /// How many entries an account has.
-async fn count(session: &mut impl Session, account: AccountId) -> Result<i64> {
+async fn count(session: &mut dyn Session, account: AccountId) -> Result<i64> {
     let entries: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT entries FROM do_not_call_counts WHERE account_id = $1"))
         .bind(account.uuid()).fetch_optional(c).await)?;

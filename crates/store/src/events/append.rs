@@ -20,7 +20,7 @@ const ROWS_PER_STATEMENT: usize = 1_000;
 
 /// Writes events to the logs of their accounts, as the last thing before a commit; gives the accounts whose logs have grown. One that is gone
 /// has no log: a call that outlives its account ends unheard, and delays nobody else's.
-pub(crate) async fn append(connection: &mut impl Writable, outbox: Outbox) -> Result<Vec<AccountId>> {
+pub(crate) async fn append(connection: &mut dyn Writable, outbox: Outbox) -> Result<Vec<AccountId>> {
     let rows = outbox.into_rows();
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         insert(connection, rows).await?;
@@ -30,7 +30,7 @@ pub(crate) async fn append(connection: &mut impl Writable, outbox: Outbox) -> Re
     Ok(accounts)
 }
 
-async fn insert(connection: &mut impl Writable, rows: &[OutboxRow]) -> Result<()> {
+async fn insert(connection: &mut dyn Writable, rows: &[OutboxRow]) -> Result<()> {
     let number = rows.len();
     let sql = sql!(connection, number: usize = [1, ROWS_PER_STATEMENT], |dialect| insert_statement(dialect, number));
     match connection.driver() {

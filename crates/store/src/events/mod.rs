@@ -40,7 +40,7 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Queryable,
+    session: &mut dyn Queryable,
     account: AccountId,
     after: i64,
     limit: u32,
@@ -61,7 +61,7 @@ pub async fn list(
 
 /// Those rows that hold the next `limit` events and can be read; and the number of the last event of all of them.
 async fn rows_after(
-    session: &mut impl Queryable,
+    session: &mut dyn Queryable,
     account: AccountId,
     after: i64,
     limit: u32,
@@ -84,7 +84,7 @@ async fn rows_after(
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none of this number, or no longer.
-pub async fn get(session: &mut impl Queryable, account: AccountId, number: i64) -> Result<LoggedEvent> {
+pub async fn get(session: &mut dyn Queryable, account: AccountId, number: i64) -> Result<LoggedEvent> {
     let row: Option<EventRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", event_columns!(), " FROM events WHERE account_id = $1 AND number + further_events >= $2 \
          AND number = (SELECT max(number) FROM events WHERE account_id = $1 AND number <= $2)")))
@@ -106,7 +106,7 @@ pub struct Extent {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn extent(session: &mut impl Queryable, account: AccountId) -> Result<Extent> {
+pub async fn extent(session: &mut dyn Queryable, account: AccountId) -> Result<Extent> {
     let (oldest, newest): (Option<i64>, Option<i64>) = on!(session, c => query_as(sql!(
         "SELECT (SELECT min(number) FROM events WHERE account_id = $1), \
                 (SELECT last FROM event_counters WHERE account_id = $1)"))
@@ -116,7 +116,7 @@ pub async fn extent(session: &mut impl Queryable, account: AccountId) -> Result<
 
 /// The number of the newest event of each of these accounts that had any.
 pub(crate) async fn newest_of(
-    session: &mut impl Queryable,
+    session: &mut dyn Queryable,
     accounts: &HashSet<AccountId>,
 ) -> Result<Vec<(AccountId, i64)>> {
     let sql = sql!(session, |dialect| format!(
@@ -132,7 +132,7 @@ pub(crate) async fn newest_of(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete_before(tx: &mut impl Writable, instant: Timestamp, limit: u32) -> Result<u64> {
+pub async fn delete_before(tx: &mut dyn Writable, instant: Timestamp, limit: u32) -> Result<u64> {
     let sql = sql!(tx, |dialect| dialect.delete_oldest("events", "account_id, number", "written_at", "true"));
     let done = on!(tx, c => query(sql).bind(micros(instant)).bind(i64::from(limit))
         .execute(c).await.map(|done| done.rows_affected()))?;

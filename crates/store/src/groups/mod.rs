@@ -39,7 +39,7 @@ use crate::{
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: DialTimeGroupId,
 ) -> Result<DialTimeGroup> {
@@ -55,7 +55,7 @@ pub async fn get(
 /// # Errors
 /// When the database does not answer.
 pub async fn at_version(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: DialTimeGroupId,
     version: i64,
@@ -73,7 +73,7 @@ pub async fn at_version(
 
 /// A group as it was at an instant, as the audit has it; `None` when nothing says any more how it was, or it was not there.
 pub(crate) async fn as_of(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: DialTimeGroupId,
     at: Timestamp,
@@ -94,7 +94,7 @@ pub(crate) async fn as_of(
 /// # Errors
 /// When the database does not answer.
 pub async fn get_many(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     ids: &[DialTimeGroupId],
 ) -> Result<Vec<DialTimeGroup>> {
@@ -112,11 +112,7 @@ pub async fn get_many(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(
-    session: &mut impl Session,
-    account: AccountId,
-    page: Page,
-) -> Result<Paged<DialTimeGroup>> {
+pub async fn list(session: &mut dyn Session, account: AccountId, page: Page) -> Result<Paged<DialTimeGroup>> {
     // Not counted here: that would grow with their number.
     let total: Option<i64> = on!(session, c =>
         query_scalar(sql!("SELECT groups FROM group_counts WHERE account_id = $1"))
@@ -133,7 +129,7 @@ pub async fn list(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_of_accounts(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     accounts: &[AccountId],
     page: Page,
 ) -> Result<Paged<DialTimeGroup>> {
@@ -162,7 +158,7 @@ pub async fn list_of_accounts(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_named(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     name: &str,
     page: Page,

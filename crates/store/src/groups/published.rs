@@ -27,7 +27,7 @@ pub(crate) struct OutlookRow {
 }
 
 /// What is ahead of all groups, by one question to the database.
-pub(crate) async fn outlook(session: &mut impl Session) -> Result<OutlookRow> {
+pub(crate) async fn outlook(session: &mut dyn Session) -> Result<OutlookRow> {
     let sql = sql!(session, |dialect| format!(
         "SELECT {} AS database_now, (SELECT min(next_change_at) FROM dial_time_groups) AS next_change, \
                 coalesce((SELECT min(published_revision) FROM dial_time_groups) \

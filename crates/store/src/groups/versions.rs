@@ -43,7 +43,7 @@ macro_rules! images {
 /// # Errors
 /// [`Error::NotFound`](crate::Error::NotFound).
 pub async fn versions(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: DialTimeGroupId,
     page: Page,
@@ -76,7 +76,7 @@ pub async fn versions(
 /// # Errors
 /// [`Error::NotFound`](crate::Error::NotFound) when there is no such group now.
 pub async fn version(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: DialTimeGroupId,
     version: i64,
@@ -93,7 +93,7 @@ pub async fn version(
 }
 
 /// The group as it is, with who made it so: the last row of its history, unless someone changed it since it was read.
-async fn with_maker(session: &mut impl Session, group: DialTimeGroup) -> Result<GroupVersion> {
+async fn with_maker(session: &mut dyn Session, group: DialTimeGroup) -> Result<GroupVersion> {
     let maker: Option<MakerRow> = on!(session, c => query_as(sql!(
         "SELECT actor AS maker, action AS made_with, version AS made_from FROM audit \
          WHERE account_id = $1 AND subject = $2 AND subject_id = $3 ORDER BY id DESC LIMIT 1"))

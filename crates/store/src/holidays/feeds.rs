@@ -132,7 +132,7 @@ impl TryFrom<FeedRow> for CalendarFeed {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_owner(session: &mut impl Session, owner: CalendarOwner) -> Result<Vec<CalendarFeed>> {
+pub async fn of_owner(session: &mut dyn Session, owner: CalendarOwner) -> Result<Vec<CalendarFeed>> {
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", feed_columns!(), " FROM holiday_feeds WHERE level = $1 AND subject = $2 ORDER BY calendar_id")))
         .bind(owner.level().code()).bind(owner.id())
@@ -249,7 +249,7 @@ pub async fn claim(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_any_due(session: &mut impl Session, now: Timestamp) -> Result<bool> {
+pub async fn is_any_due(session: &mut dyn Session, now: Timestamp) -> Result<bool> {
     let due: Option<i64> = on!(session, c =>
         query_scalar(sql!("SELECT turn FROM holiday_feeds WHERE due_at <= $1 LIMIT 1"))
             .bind(micros(now)).fetch_optional(c).await)?;

@@ -35,7 +35,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revision(session: &mut impl Session) -> Result<i64> {
+pub async fn revision(session: &mut dyn Session) -> Result<i64> {
     Ok(on!(session, c => query_scalar(sql!(
         "SELECT CAST(coalesce(max(revision), 0) AS BIGINT) FROM holiday_imports")).fetch_one(c).await)?)
 }
@@ -51,7 +51,7 @@ pub(crate) async fn newest_import(tx: &mut Tx) -> Result<(i64, Option<Timestamp>
 ///
 /// # Errors
 /// When the database does not answer, or holds what no import wrote.
-pub async fn load(session: &mut impl Session) -> Result<HolidayCalendars> {
+pub async fn load(session: &mut dyn Session) -> Result<HolidayCalendars> {
     let rows: Vec<YearRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", year_columns!(), " FROM holiday_imports ORDER BY calendar_id, year")))
         .fetch_all(c).await)?;
@@ -68,7 +68,7 @@ pub async fn load(session: &mut impl Session) -> Result<HolidayCalendars> {
 ///
 /// # Errors
 /// When the database does not answer, or holds what no import wrote.
-pub async fn load_at(session: &mut impl Session, revision: i64) -> Result<HolidayCalendars> {
+pub async fn load_at(session: &mut dyn Session, revision: i64) -> Result<HolidayCalendars> {
     let rows: Vec<(i64, String)> = on!(session, c => query_as(sql!(
         "SELECT year, document FROM holiday_versions WHERE document IS NOT NULL AND revision = \
              (SELECT max(revision) FROM holiday_versions AS known WHERE known.calendar_id = holiday_versions.calendar_id \
@@ -220,11 +220,7 @@ pub struct FollowingGroup {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn followers(
-    session: &mut impl Session,
-    calendar: &str,
-    limit: u32,
-) -> Result<Vec<FollowingGroup>> {
+pub async fn followers(session: &mut dyn Session, calendar: &str, limit: u32) -> Result<Vec<FollowingGroup>> {
     let rows: Vec<(Uuid, i64, String)> = on!(session, c => query_as(sql!(concat!(
         "SELECT account_id, id, name FROM dial_time_groups WHERE ", follows_calendar!(),
         " ORDER BY account_id, id LIMIT $2")))

@@ -51,7 +51,7 @@ fn owned((id, level, subject, name): OwnedRow) -> Result<OwnedCalendar> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_account(session: &mut impl Session, account: AccountId) -> Result<Vec<OwnedCalendar>> {
+pub async fn of_account(session: &mut dyn Session, account: AccountId) -> Result<Vec<OwnedCalendar>> {
     let rows: Vec<OwnedRow> = on!(session, c => query_as(sql!(
         "SELECT calendar_id, level, subject, name FROM owned_calendars \
          WHERE (level = 'account' AND (subject = $1 OR subject IN (SELECT parent_id FROM accounts WHERE id = $1))) \
@@ -65,7 +65,7 @@ pub async fn of_account(session: &mut impl Session, account: AccountId) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_partner(session: &mut impl Session, partner: PartnerId) -> Result<Vec<OwnedCalendar>> {
+pub async fn of_partner(session: &mut dyn Session, partner: PartnerId) -> Result<Vec<OwnedCalendar>> {
     let rows: Vec<OwnedRow> = on!(session, c => query_as(sql!(
         "SELECT calendar_id, level, subject, name FROM owned_calendars \
          WHERE level = 'partner' AND subject = $1 ORDER BY created_at, calendar_id"))
@@ -77,7 +77,7 @@ pub async fn of_partner(session: &mut impl Session, partner: PartnerId) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn owned_ids(session: &mut impl Session) -> Result<BTreeSet<String>> {
+pub async fn owned_ids(session: &mut dyn Session) -> Result<BTreeSet<String>> {
     let ids: Vec<String> = on!(session, c =>
         query_scalar(sql!("SELECT calendar_id FROM owned_calendars")).fetch_all(c).await)?;
     Ok(ids.into_iter().collect())
@@ -88,7 +88,7 @@ pub async fn owned_ids(session: &mut impl Session) -> Result<BTreeSet<String>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn is_open_to(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: &HolidayCalendarId,
 ) -> Result<bool> {
@@ -166,7 +166,7 @@ pub async fn delete(
 /// # Errors
 /// [`Error::NotFound`] when it is none.
 pub async fn own(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     owner: CalendarOwner,
     id: &HolidayCalendarId,
 ) -> Result<OwnedCalendar> {
@@ -181,7 +181,7 @@ pub async fn own(
 }
 
 /// A calendar of the installation, which is called by its id.
-async fn of_installation(session: &mut impl Session, id: &HolidayCalendarId) -> Result<OwnedCalendar> {
+async fn of_installation(session: &mut dyn Session, id: &HolidayCalendarId) -> Result<OwnedCalendar> {
     let is_owned = owned_ids(session).await?.contains(id.as_str());
     if is_owned || load(session).await?.get(id.as_str()).is_none() {
         return Err(Error::NotFound(Kind::HolidayCalendar));
@@ -194,7 +194,7 @@ async fn of_installation(session: &mut impl Session, id: &HolidayCalendarId) -> 
 /// # Errors
 /// When the database does not answer.
 pub async fn followers_counted(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     id: &HolidayCalendarId,
     most: u32,
 ) -> Result<Paged<FollowingGroup>> {

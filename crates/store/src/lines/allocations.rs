@@ -187,7 +187,7 @@ macro_rules! share_columns {
 /// # Errors
 /// [`Error::NotFound`] of the line.
 pub async fn list_allocations(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     line: LineId,
     page: Page,
@@ -210,7 +210,7 @@ pub async fn list_allocations(
 /// # Errors
 /// When the database does not answer.
 pub async fn allocations_of_lines(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     lines: &[LineId],
     user: Option<AccountId>,
@@ -266,7 +266,7 @@ impl AllocationFilter {
 /// # Errors
 /// When the database does not answer.
 pub async fn list_shares(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     filter: AllocationFilter,
     page: Page,
@@ -328,7 +328,7 @@ impl TryFrom<LineOfUserRow> for (Line, LineAllocation) {
 /// # Errors
 /// When the database does not answer.
 pub async fn allocations_of_user(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
 ) -> Result<Vec<(Line, LineAllocation)>> {
     Ok(on!(session, c => query(sql!(concat!(

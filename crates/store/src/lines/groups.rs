@@ -68,7 +68,7 @@ impl LineGroupImage {
 }
 
 /// The lines of these groups, each group's in their order.
-async fn lines_of(session: &mut impl Session, groups: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+async fn lines_of(session: &mut dyn Session, groups: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT group_id, line_id FROM line_group_lines WHERE {} ORDER BY group_id, place",
         dialect.among_uuids("group_id", "$1")
@@ -76,7 +76,7 @@ async fn lines_of(session: &mut impl Session, groups: &[Uuid]) -> Result<Vec<(Uu
     Ok(on!(session, c => query_as(sql).bind(uuids(groups.iter().copied())?).fetch_all(c).await)?)
 }
 
-async fn with_lines(session: &mut impl Session, rows: Vec<LineGroupRow>) -> Result<Vec<LineGroupImage>> {
+async fn with_lines(session: &mut dyn Session, rows: Vec<LineGroupRow>) -> Result<Vec<LineGroupImage>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let lines = lines_of(session, &ids).await?;
     let of = |id: Uuid| lines.iter().filter(|(group, _)| *group == id).map(|(_, line)| *line).collect();
@@ -138,7 +138,7 @@ async fn write_lines(tx: &mut Tx, partner: PartnerId, group: LineGroupId, lines:
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get_group(session: &mut impl Session, partner: PartnerId, id: LineGroupId) -> Result<LineGroup> {
+pub async fn get_group(session: &mut dyn Session, partner: PartnerId, id: LineGroupId) -> Result<LineGroup> {
     let row: Option<LineGroupRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", line_group_columns!(), " FROM line_groups WHERE partner_id = $1 AND id = $2")))
         .bind(partner.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -151,7 +151,7 @@ pub async fn get_group(session: &mut impl Session, partner: PartnerId, id: LineG
 /// # Errors
 /// When the database does not answer.
 pub async fn list_groups(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     page: Page,
 ) -> Result<Paged<LineGroup>> {
@@ -185,7 +185,7 @@ fn readable(images: Vec<LineGroupImage>) -> Vec<LineGroup> {
 /// # Errors
 /// When the database does not answer.
 pub async fn groups_with_line(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     line: LineId,
     page: Page,
@@ -205,7 +205,7 @@ pub async fn groups_with_line(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn groups_of_account(session: &mut impl Session, account: AccountId) -> Result<Vec<LineGroup>> {
+pub async fn groups_of_account(session: &mut dyn Session, account: AccountId) -> Result<Vec<LineGroup>> {
     let rows: Vec<LineGroupRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", line_group_columns!(), " FROM accounts a JOIN line_groups ON line_groups.partner_id = a.partner_id \
          WHERE a.id = $1 AND EXISTS (SELECT 1 FROM line_group_lines m \

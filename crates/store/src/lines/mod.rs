@@ -99,7 +99,7 @@ async fn insert(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, partner: PartnerId, id: LineId) -> Result<Line> {
+pub async fn get(session: &mut dyn Session, partner: PartnerId, id: LineId) -> Result<Line> {
     let row: Option<LineRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", line_columns!(), " FROM lines WHERE partner_id = $1 AND id = $2")))
         .bind(partner.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -110,7 +110,7 @@ pub async fn get(session: &mut impl Session, partner: PartnerId, id: LineId) -> 
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn partner_of(session: &mut impl Session, id: LineId) -> Result<PartnerId> {
+pub async fn partner_of(session: &mut dyn Session, id: LineId) -> Result<PartnerId> {
     let partner: Option<Uuid> = on!(session, c => query_scalar(sql!("SELECT partner_id FROM lines WHERE id = $1"))
         .bind(id.uuid()).fetch_optional(c).await)?;
     partner.map(PartnerId::new).ok_or(Error::NotFound(Kind::Line))
@@ -120,7 +120,7 @@ pub async fn partner_of(session: &mut impl Session, id: LineId) -> Result<Partne
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(session: &mut impl Session, partner: PartnerId, page: Page) -> Result<Paged<Line>> {
+pub async fn list(session: &mut dyn Session, partner: PartnerId, page: Page) -> Result<Paged<Line>> {
     let total: i64 = on!(session, c => query_scalar(sql!("SELECT count(*) FROM lines WHERE partner_id = $1"))
         .bind(partner.uuid()).fetch_one(c).await)?;
     let items = on!(session, c => query(sql!(concat!(

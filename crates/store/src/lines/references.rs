@@ -173,7 +173,7 @@ pub(super) async fn hold(tx: &mut Tx, partner: PartnerId, line: LineId) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn scripts_naming(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     line: LineId,
     page: Page,
@@ -194,7 +194,7 @@ pub async fn scripts_naming(
 /// # Errors
 /// When the database does not answer.
 pub async fn tasks_naming(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     line: LineId,
     page: Page,
@@ -215,7 +215,7 @@ pub async fn tasks_naming(
 /// # Errors
 /// When the database does not answer.
 pub async fn tasks_naming_group(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     group: LineGroupId,
     page: Page,
@@ -236,7 +236,7 @@ pub async fn tasks_naming_group(
 /// # Errors
 /// When the database does not answer.
 pub async fn shared_among(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     ids: impl IntoIterator<Item = LineId>,
 ) -> Result<HashMap<LineId, bool>> {
@@ -257,7 +257,7 @@ pub async fn shared_among(
 /// # Errors
 /// When the database does not answer.
 pub async fn names_of(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     ids: &[LineId],
 ) -> Result<HashMap<LineId, String>> {

@@ -66,7 +66,7 @@ fn demand() -> String {
 }
 
 /// Whether a task has numbers, or is being given some by an import: then it may need its lines as soon as it is switched on.
-pub(crate) async fn may_dial(session: &mut impl Session, account: AccountId, task: TaskId) -> Result<bool> {
+pub(crate) async fn may_dial(session: &mut dyn Session, account: AccountId, task: TaskId) -> Result<bool> {
     let list: Option<i64> = on!(session, c => query_scalar(sql!(concat!(
         "SELECT l.id FROM number_lists l WHERE l.account_id = $1 AND l.task_id = $2 AND l.deleted_at IS NULL AND ",
         has_numbers!())))
@@ -80,7 +80,7 @@ pub(crate) async fn may_dial(session: &mut impl Session, account: AccountId, tas
 /// # Errors
 /// When the database does not answer.
 pub async fn calls_of_tasks(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     user: AccountId,
     lines: &[LineId],
 ) -> Result<HashMap<LineId, i64>> {

@@ -52,7 +52,7 @@ impl NumberCounts {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn counts(session: &mut impl Session, account: AccountId, task: TaskId) -> Result<NumberCounts> {
+pub async fn counts(session: &mut dyn Session, account: AccountId, task: TaskId) -> Result<NumberCounts> {
     match list::id_of(session, account, task).await? {
         Some(list) => of_list(session, list).await,
         None => Ok(NumberCounts::default()),
@@ -64,7 +64,7 @@ pub async fn counts(session: &mut impl Session, account: AccountId, task: TaskId
 /// # Errors
 /// When the database does not answer.
 pub async fn totals(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     tasks: &[(AccountId, TaskId)],
 ) -> Result<BTreeMap<TaskId, i64>> {
     let sql = sql!(session, |dialect| format!(
@@ -80,7 +80,7 @@ pub async fn totals(
     Ok(rows.into_iter().map(|(task, numbers)| (TaskId::new(task), numbers)).collect())
 }
 
-pub(crate) async fn of_list(session: &mut impl Session, list: i64) -> Result<NumberCounts> {
+pub(crate) async fn of_list(session: &mut dyn Session, list: i64) -> Result<NumberCounts> {
     let rows: Vec<(i64, i64, i64)> = on!(session, c => query_as(sql!(
         "SELECT status, state, numbers FROM number_counts WHERE list_id = $1"))
         .bind(list).fetch_all(c).await)?;

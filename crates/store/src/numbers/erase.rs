@@ -30,7 +30,7 @@ pub(crate) struct NumberErased {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn lists_holding(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     e164: i64,
     most: u32,
@@ -99,7 +99,7 @@ pub(crate) type RefusedPlace = (Uuid, i64);
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn refused_with(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     digits: &str,
     most: u32,

@@ -122,7 +122,7 @@ fn callback_on(list: &LockedList, import: &NewImport) -> NewNumberCallback {
 /// # Errors
 /// When the database does not answer.
 pub async fn list_imports(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     page: Page,
@@ -145,7 +145,7 @@ pub async fn list_imports(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get_import(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     id: NumberJobId,

@@ -140,7 +140,7 @@ async fn make(tx: &mut Tx, account: AccountId, task: TaskId, now: Timestamp) -> 
 
 /// The id of a task's list, if it has one.
 pub(crate) async fn id_of(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
 ) -> Result<Option<i64>> {

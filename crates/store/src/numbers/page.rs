@@ -33,7 +33,7 @@ pub struct NumberListFilter {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     key: &NumberKey,
@@ -52,7 +52,7 @@ pub async fn get(
 /// # Errors
 /// When the database does not answer.
 pub async fn page(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     filter: &NumberListFilter,
@@ -81,7 +81,7 @@ fn mask(statuses: &[NumberStatus]) -> i64 {
     statuses.iter().fold(0, |mask, status| mask | 1 << status.number())
 }
 
-async fn all(session: &mut impl Session, list: i64, page: Page) -> Result<Vec<TaskNumber>> {
+async fn all(session: &mut dyn Session, list: i64, page: Page) -> Result<Vec<TaskNumber>> {
     let sql = sql!(session, |dialect| format!(
         concat!(
             "SELECT ",
@@ -100,7 +100,7 @@ async fn all(session: &mut impl Session, list: i64, page: Page) -> Result<Vec<Ta
 
 /// Of each status that is asked for the first numbers, up to the end of the page, are taken from the index; the page is what remains of these.
 /// One question for all statuses would read and sort all of their numbers.
-async fn by_status(session: &mut impl Session, list: i64, mask: i64, page: Page) -> Result<Vec<TaskNumber>> {
+async fn by_status(session: &mut dyn Session, list: i64, mask: i64, page: Page) -> Result<Vec<TaskNumber>> {
     let sql = sql!(session, |dialect| {
         let first = |status: NumberStatus| {
             let number = status.number();
@@ -136,7 +136,7 @@ fn added_between(by_status: bool) -> String {
 
 /// Here the total is counted: it grows with the numbers that were added between the instants.
 async fn by_time(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     list: i64,
     filter: &NumberListFilter,
     page: Page,

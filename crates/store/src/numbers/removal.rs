@@ -94,7 +94,7 @@ macro_rules! to_be_removed {
 /// # Errors
 /// When the database does not answer.
 pub async fn list_removals(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     page: Page,
 ) -> Result<Paged<NumberRemoval>> {
@@ -113,7 +113,7 @@ pub async fn list_removals(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_any_deleted(session: &mut impl Session) -> Result<bool> {
+pub async fn is_any_deleted(session: &mut dyn Session) -> Result<bool> {
     let found: Option<i64> = on!(session, c => query_scalar(sql!(concat!(
         "SELECT id FROM number_lists WHERE ", to_be_removed!(), " LIMIT 1"))).fetch_optional(c).await)?;
     Ok(found.is_some())

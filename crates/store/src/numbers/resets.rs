@@ -120,7 +120,7 @@ pub async fn begin_reset(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_resets(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     page: Page,
@@ -144,7 +144,7 @@ pub async fn list_resets(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get_reset(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     task: TaskId,
     id: NumberJobId,
@@ -202,7 +202,7 @@ async fn count_between(tx: &mut Tx, list: i64, (after, to): (i64, i64)) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_any_reset_running(session: &mut impl Session) -> Result<bool> {
+pub async fn is_any_reset_running(session: &mut dyn Session) -> Result<bool> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM number_jobs WHERE kind = 'reset' AND ended_at IS NULL LIMIT 1")).fetch_optional(c).await)?;
     Ok(found.is_some())

@@ -42,7 +42,7 @@ pub async fn create(tx: &mut Tx, partner: &Partner) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(session: &mut impl Session) -> Result<Vec<Partner>> {
+pub async fn list(session: &mut dyn Session) -> Result<Vec<Partner>> {
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", partner_columns!(), " FROM partners ORDER BY created_at, id")))
         .fetch_all(c).await
@@ -53,7 +53,7 @@ pub async fn list(session: &mut impl Session) -> Result<Vec<Partner>> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_any(session: &mut impl Session) -> Result<bool> {
+pub async fn is_any(session: &mut dyn Session) -> Result<bool> {
     Ok(on!(session, c => query_scalar(sql!("SELECT EXISTS (SELECT 1 FROM partners)")).fetch_one(c).await)?)
 }
 

@@ -43,7 +43,7 @@ pub async fn create_token(tx: &mut Tx, token: &Token, hash: &TokenHash) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_tokens(session: &mut impl Session, partner: Option<PartnerId>) -> Result<Vec<Token>> {
+pub async fn list_tokens(session: &mut dyn Session, partner: Option<PartnerId>) -> Result<Vec<Token>> {
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", token_columns!(), " FROM tokens WHERE ($1 IS NULL OR partner_id = $1) ORDER BY created_at, id")))
         .bind(partner.map(PartnerId::uuid))
@@ -55,7 +55,7 @@ pub async fn list_tokens(session: &mut impl Session, partner: Option<PartnerId>)
 /// # Errors
 /// When the database does not answer.
 pub async fn names_of_tokens(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     tokens: &[TokenId],
 ) -> Result<HashMap<TokenId, Name>> {
     let sql = sql!(session, |dialect| format!(
@@ -143,7 +143,7 @@ impl Authority {
 /// # Errors
 /// When the database does not answer.
 pub async fn authority(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     hash: &TokenHash,
     user: Option<AccountId>,
     sub_user: Option<AccountId>,

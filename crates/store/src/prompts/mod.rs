@@ -23,7 +23,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, account: AccountId, id: PromptId) -> Result<Prompt> {
+pub async fn get(session: &mut dyn Session, account: AccountId, id: PromptId) -> Result<Prompt> {
     let row: Option<PromptRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", prompt_columns!(), " FROM prompts WHERE account_id = $1 AND id = $2")))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -34,7 +34,7 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: PromptId) -
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn audio(session: &mut impl Session, account: AccountId, id: PromptId) -> Result<Vec<u8>> {
+pub async fn audio(session: &mut dyn Session, account: AccountId, id: PromptId) -> Result<Vec<u8>> {
     let wav: Option<Vec<u8>> = on!(session, c => query_scalar(sql!(
         "SELECT wav FROM prompt_audio WHERE account_id = $1 AND prompt_id = $2"))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -45,7 +45,7 @@ pub async fn audio(session: &mut impl Session, account: AccountId, id: PromptId)
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(session: &mut impl Session, account: AccountId, page: Page) -> Result<Paged<Prompt>> {
+pub async fn list(session: &mut dyn Session, account: AccountId, page: Page) -> Result<Paged<Prompt>> {
     let total = extent(session, account).await?.count;
     let items = on!(session, c => query(sql!(concat!(
         "SELECT ", prompt_columns!(), " FROM prompts WHERE account_id = $1 \
@@ -62,7 +62,7 @@ struct PromptExtent {
     samples: i64,
 }
 
-async fn extent(session: &mut impl Session, account: AccountId) -> Result<PromptExtent> {
+async fn extent(session: &mut dyn Session, account: AccountId) -> Result<PromptExtent> {
     Ok(on!(session, c => query_as(sql!(
         "SELECT count(*) AS count, CAST(coalesce(sum(samples), 0) AS BIGINT) AS samples FROM prompts WHERE account_id = $1"))
         .bind(account.uuid()).fetch_one(c).await)?)

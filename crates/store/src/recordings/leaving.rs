@@ -49,7 +49,7 @@ fn leaving((account, attempt, task, delete_at, is_forgotten): LeavingRow) -> Lea
 /// # Errors
 /// When the database does not answer.
 pub async fn due(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     folder: Option<Uuid>,
     now: Timestamp,
     limit: u32,
@@ -83,7 +83,7 @@ pub struct StayingRecording {
 /// # Errors
 /// When the database does not answer.
 pub async fn in_folder(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     folder: Uuid,
     now: Timestamp,
     after: Option<StayingRecording>,

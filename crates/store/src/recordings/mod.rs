@@ -87,7 +87,7 @@ pub async fn record(tx: &mut Tx, folder: Uuid, recordings: &[&Recording]) -> Res
 /// # Errors
 /// When the database does not answer.
 pub async fn of_attempts(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempts: &[AttemptId],
 ) -> Result<HashMap<AttemptId, Recording>> {
@@ -118,7 +118,7 @@ pub async fn of_attempts(
 /// # Errors
 /// When the database does not answer.
 pub async fn audible(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempt: AttemptId,
     now: Timestamp,

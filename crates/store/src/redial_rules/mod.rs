@@ -24,7 +24,7 @@ use crate::{
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: RedialRuleId,
 ) -> Result<StoredRedialRule> {
@@ -39,7 +39,7 @@ pub async fn get(
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     page: Page,
 ) -> Result<Paged<StoredRedialRule>> {
@@ -52,7 +52,7 @@ pub async fn list(
     Ok(Paged { items, total })
 }
 
-async fn count(session: &mut impl Session, account: AccountId) -> Result<i64> {
+async fn count(session: &mut dyn Session, account: AccountId) -> Result<i64> {
     Ok(on!(session, c => query_scalar(sql!("SELECT count(*) FROM redial_rules WHERE account_id = $1"))
         .bind(account.uuid()).fetch_one(c).await)?)
 }
@@ -61,7 +61,7 @@ async fn count(session: &mut impl Session, account: AccountId) -> Result<i64> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn offered(session: &mut impl Session, account: AccountId) -> Result<Vec<StoredRedialRule>> {
+pub async fn offered(session: &mut dyn Session, account: AccountId) -> Result<Vec<StoredRedialRule>> {
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", redial_rule_columns!(), " FROM redial_rules WHERE account_id = $1 OR (account_id = \
              (SELECT parent_id FROM accounts WHERE id = $1) AND NOT EXISTS \

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many scripts an account has.
-pub(super) async fn count(session: &mut impl Session, account: AccountId) -> Result<i64> {
+pub(super) async fn count(session: &mut dyn Session, account: AccountId) -> Result<i64> {
     Ok(on!(session, c => query_scalar(sql!("SELECT count(*) FROM scripts WHERE account_id = $1"))
         .bind(account.uuid()).fetch_one(c).await)?)
 }
@@ -22,7 +22,7 @@ pub(super) async fn count(session: &mut impl Session, account: AccountId) -> Res
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(session: &mut impl Session, account: AccountId, page: Page) -> Result<Paged<Script>> {
+pub async fn list(session: &mut dyn Session, account: AccountId, page: Page) -> Result<Paged<Script>> {
     let total = count(session, account).await?;
     let items = on!(session, c => query(sql!(concat!(
         "SELECT ", script_columns!(), " FROM scripts WHERE account_id = $1 \
@@ -36,7 +36,7 @@ pub async fn list(session: &mut impl Session, account: AccountId, page: Page) ->
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn offered(session: &mut impl Session, account: AccountId) -> Result<Vec<Script>> {
+pub async fn offered(session: &mut dyn Session, account: AccountId) -> Result<Vec<Script>> {
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", script_columns!(), " FROM scripts WHERE account_id = $1 OR (account_id = \
              (SELECT parent_id FROM accounts WHERE id = $1) AND NOT EXISTS \
@@ -60,7 +60,7 @@ macro_rules! of_tenant {
 /// # Errors
 /// When the database does not answer.
 pub async fn list_of_tenant(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     tenant: Uuid,
     user: Option<AccountId>,

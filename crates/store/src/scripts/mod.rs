@@ -29,7 +29,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, account: AccountId, id: ScriptId) -> Result<Script> {
+pub async fn get(session: &mut dyn Session, account: AccountId, id: ScriptId) -> Result<Script> {
     let row: Option<ScriptRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", script_columns!(), " FROM scripts WHERE account_id = $1 AND id = $2")))
         .bind(account.uuid()).bind(id.get()).fetch_optional(c).await)?;

@@ -85,7 +85,7 @@ pub struct PlayingScript {
 /// # Errors
 /// When the database does not answer.
 pub async fn playing(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     owner: AccountId,
     prompt: PromptId,
     page: Page,

@@ -104,7 +104,7 @@ pub struct StopFilter {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     partner: PartnerId,
     filter: StopFilter,
     page: Page,
@@ -148,7 +148,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn covering(session: &mut impl Session, target: StopTarget) -> Result<Vec<NamedStop>> {
+pub async fn covering(session: &mut dyn Session, target: StopTarget) -> Result<Vec<NamedStop>> {
     let (account, line) = subjects(target);
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", named_columns!(), " FROM ", named_stops!(), " WHERE stops.level = 'installation' \
@@ -174,7 +174,7 @@ pub struct StoppedAmong {
 /// # Errors
 /// When the database does not answer.
 pub async fn among(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     accounts: &[AccountId],
     lines: &[LineId],
 ) -> Result<StoppedAmong> {

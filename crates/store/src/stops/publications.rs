@@ -178,7 +178,7 @@ impl PublicationRow {
 }
 
 /// Whether there is anything still to be published.
-pub(crate) async fn is_any(session: &mut impl Session) -> Result<bool> {
+pub(crate) async fn is_any(session: &mut dyn Session) -> Result<bool> {
     Ok(on!(session, c =>
         query_scalar(sql!("SELECT EXISTS (SELECT 1 FROM stop_publications)")).fetch_one(c).await)?)
 }

@@ -59,7 +59,7 @@ pub struct TaskFilter {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: TaskScope,
     filter: &TaskFilter,
     now: Timestamp,
@@ -80,7 +80,7 @@ pub async fn list(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_ready(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     group: DialTimeGroupId,
     now: Timestamp,
@@ -98,7 +98,7 @@ pub async fn list_ready(
 /// # Errors
 /// When the database does not answer.
 pub async fn count_by_group(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     groups: &[DialTimeGroupId],
 ) -> Result<BTreeMap<DialTimeGroupId, i64>> {
@@ -126,7 +126,7 @@ type HoursKey = (String, i64, String);
 
 /// [`list`], as if these groups and windows were the open ones.
 async fn list_with_open(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: TaskScope,
     filter: &TaskFilter,
     open: &OpenNow,
@@ -143,7 +143,7 @@ async fn list_with_open(
 }
 
 /// The tasks that a filter may stumble over, since the database cannot read them.
-async fn damaged_tasks(session: &mut impl Session, scope: TaskScope) -> Result<Vec<Uuid>> {
+async fn damaged_tasks(session: &mut dyn Session, scope: TaskScope) -> Result<Vec<Uuid>> {
     let conditions = scope.condition();
     let sql = sql!(session, conditions: &'static str = SCOPES, |_dialect| format!(
         "SELECT tasks.id, tasks.closures, tasks.settings FROM tasks WHERE {conditions}"
@@ -161,7 +161,7 @@ async fn damaged_tasks(session: &mut impl Session, scope: TaskScope) -> Result<V
 
 /// The tasks of a scope that a filter leaves, but for some that are `damaged`.
 async fn select(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     (scope, filter): (TaskScope, &TaskFilter),
     open: &OpenNow,
     now: Timestamp,
@@ -368,7 +368,7 @@ impl Narrowed {
     }
 }
 
-async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<GroupKey>> {
+async fn open_groups(session: &mut dyn Session, scope: TaskScope, now: Timestamp) -> Result<Vec<GroupKey>> {
     let conditions = scope.condition();
     let sql = sql!(session, conditions: &'static str = SCOPES, |_dialect| format!(
         concat!(
@@ -392,7 +392,7 @@ async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestam
 }
 
 /// The windows that enabled tasks have of their own and that are open; each once a group, whose clock they follow.
-async fn open_hours(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<HoursKey>> {
+async fn open_hours(session: &mut dyn Session, scope: TaskScope, now: Timestamp) -> Result<Vec<HoursKey>> {
     let conditions = scope.condition();
     let sql = sql!(session, conditions: &'static str = SCOPES, |_dialect| format!(
         "SELECT DISTINCT tasks.account_id, tasks.dial_time_id, dial_time_groups.timezone, tasks.hours FROM tasks \

@@ -46,7 +46,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> Result<TaskInGroup> {
+pub async fn get(session: &mut dyn Session, account: AccountId, id: TaskId) -> Result<TaskInGroup> {
     let row: Option<TaskInGroupRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", tasks_in_groups!(), "WHERE tasks.account_id = $1 AND tasks.id = $2")))
         .bind(account.uuid()).bind(id.uuid())
@@ -60,7 +60,7 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
 /// # Errors
 /// When the database does not answer.
 pub async fn as_altered(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     id: TaskId,
     altered_at: Option<Timestamp>,
@@ -97,7 +97,7 @@ pub struct TaskOwner {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn owner(session: &mut impl Session, partner: PartnerId, id: TaskId) -> Result<TaskOwner> {
+pub async fn owner(session: &mut dyn Session, partner: PartnerId, id: TaskId) -> Result<TaskOwner> {
     let row: Option<(Uuid, Option<Uuid>, bool)> = on!(session, c => query_as(sql!(concat!(
         "SELECT accounts.id, accounts.parent_id, ", account_disabled!("tasks.account_id"), " FROM tasks \
          JOIN accounts ON accounts.id = tasks.account_id WHERE tasks.id = $1 AND accounts.partner_id = $2")))
@@ -112,7 +112,7 @@ pub async fn owner(session: &mut impl Session, partner: PartnerId, id: TaskId) -
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn account_of(session: &mut impl Session, id: TaskId) -> Result<Option<AccountId>> {
+pub async fn account_of(session: &mut dyn Session, id: TaskId) -> Result<Option<AccountId>> {
     let account: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT account_id FROM tasks WHERE id = $1")).bind(id.uuid()).fetch_optional(c).await)?;
     Ok(account.map(AccountId::new))
@@ -122,7 +122,7 @@ pub async fn account_of(session: &mut impl Session, id: TaskId) -> Result<Option
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn expect(session: &mut impl Session, account: AccountId, id: TaskId) -> Result<()> {
+pub async fn expect(session: &mut dyn Session, account: AccountId, id: TaskId) -> Result<()> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM tasks WHERE account_id = $1 AND id = $2"))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -134,7 +134,7 @@ pub async fn expect(session: &mut impl Session, account: AccountId, id: TaskId) 
 /// # Errors
 /// When the database does not answer.
 pub async fn get_many(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     ids: &[TaskId],
 ) -> Result<Vec<TaskInGroup>> {
@@ -150,7 +150,7 @@ pub async fn get_many(
 }
 
 async fn with_schedules(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     found: Vec<(Task, DialTimeGroup, Option<AccountHold>)>,
 ) -> Result<Vec<TaskInGroup>> {
     let mut items = Vec::with_capacity(found.len());

@@ -204,7 +204,7 @@ pub struct NamingTask {
 /// # Errors
 /// When the database does not answer.
 pub async fn naming(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     named: Named,
     owner: AccountId,
     id: i64,
@@ -255,7 +255,7 @@ struct NamedScriptRow {
 /// # Errors
 /// When the database does not answer.
 pub async fn names_of(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     tasks: &[(AccountId, TaskId)],
 ) -> Result<BTreeMap<TaskId, TaskNames>> {
     let accounts: BTreeSet<Uuid> = tasks.iter().map(|(account, _)| account.uuid()).collect();

@@ -71,7 +71,7 @@ impl Outlook {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn outlook(session: &mut impl Session) -> Result<Outlook> {
+pub async fn outlook(session: &mut dyn Session) -> Result<Outlook> {
     let row = published::outlook(session).await?;
     Ok(Outlook {
         database_now: timestamp(row.database_now)?,

@@ -23,7 +23,7 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn list_deliveries(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     id: WebhookId,
     page: Page,
 ) -> Result<Paged<Delivery>> {

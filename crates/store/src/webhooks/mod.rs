@@ -64,7 +64,7 @@ pub async fn create(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn get(session: &mut impl Session, account: AccountId, id: WebhookId) -> Result<Webhook> {
+pub async fn get(session: &mut dyn Session, account: AccountId, id: WebhookId) -> Result<Webhook> {
     let row: Option<WebhookRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", webhook_columns!(), " FROM webhooks WHERE account_id = $1 AND id = $2")))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
@@ -75,7 +75,7 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: WebhookId) 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(session: &mut impl Session, account: AccountId) -> Result<Vec<Webhook>> {
+pub async fn list(session: &mut dyn Session, account: AccountId) -> Result<Vec<Webhook>> {
     Ok(on!(session, c => query(sql!(concat!(
         "SELECT ", webhook_columns!(), " FROM webhooks WHERE account_id = $1 ORDER BY id")))
         .bind(account.uuid()).fetch_all(c).await

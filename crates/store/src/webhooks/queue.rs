@@ -100,7 +100,7 @@ pub struct WaitingLimits {
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     now: Timestamp,
     limits: WaitingLimits,
 ) -> Result<Vec<Waiting<WebhookId>>> {
@@ -120,7 +120,7 @@ pub async fn waiting(
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting_tests(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     now: Timestamp,
     limits: WaitingLimits,
 ) -> Result<Vec<Waiting<i64>>> {

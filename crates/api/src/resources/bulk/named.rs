@@ -29,7 +29,7 @@ impl<Edit> BulkRequest<Edit> {
     pub(super) async fn unless_missing<T>(
         &mut self,
         locked: store::Result<T>,
-        session: &mut impl Session,
+        session: &mut dyn Session,
         account: AccountId,
     ) -> Result<T, Problem> {
         match locked {
@@ -39,7 +39,7 @@ impl<Edit> BulkRequest<Edit> {
     }
 
     /// Everything that is wrong so far, and each field that names what is not there.
-    async fn refusal(&mut self, session: &mut impl Session, account: AccountId) -> Problem {
+    async fn refusal(&mut self, session: &mut dyn Session, account: AccountId) -> Problem {
         let mut unknown_groups = BTreeSet::new();
         for id in self.groups.ids() {
             if matches!(groups::get(session, account, *id).await, Err(store::Error::NotFound(_))) {

@@ -36,7 +36,7 @@ impl NamedTask {
 impl TasksView {
     /// The tasks of a group that dial whenever it is open at `now`.
     pub(crate) async fn of_group(
-        session: &mut impl Session,
+        session: &mut dyn Session,
         group: &DialTimeGroup,
         now: Timestamp,
     ) -> Result<Self, Problem> {

@@ -61,7 +61,7 @@ impl EditEffects {
     /// Adds what an edit does to a group.
     pub(crate) async fn add_group(
         &mut self,
-        session: &mut impl Session,
+        session: &mut dyn Session,
         group: &DialTimeGroup,
         (before, after): (&EffectiveSchedule, &EffectiveSchedule),
         now: Timestamp,
@@ -87,7 +87,7 @@ impl EditEffects {
     /// Adds what an edit of ceilings does to groups below them, which were compiled before and after it.
     pub(crate) async fn add_below(
         &mut self,
-        session: &mut impl Session,
+        session: &mut dyn Session,
         before: &[CompiledGroup],
         after: &[CompiledGroup],
         now: Timestamp,

@@ -209,7 +209,7 @@ fn id(path: &Path) -> Result<LineId, Problem> {
 }
 
 async fn answer(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     api: &Api,
     caller: &Caller,
     (message, line): (Message, &Line),
@@ -219,7 +219,7 @@ async fn answer(
 }
 
 async fn standings(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     api: &Api,
     caller: &Caller,
     lines: &[Line],

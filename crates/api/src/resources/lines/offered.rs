@@ -76,7 +76,7 @@ impl OfferedLineView {
 
 /// The lines of an account whose shares are in force, and the line groups that have such lines.
 pub(crate) async fn offered(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     api: &Api,
     caller: &Caller,
     (account, user): (AccountId, AccountId),

@@ -74,7 +74,7 @@ pub(crate) struct LineStandings {
 
 impl LineStandings {
     pub(crate) async fn read(
-        session: &mut impl Session,
+        session: &mut dyn Session,
         partner: PartnerId,
         lines: &[LineId],
         (zone, now): (Zone, Timestamp),

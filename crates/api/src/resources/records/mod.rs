@@ -118,7 +118,7 @@ async fn detail_of(
 
 /// An attempt of this task of the account; one of another task does not exist.
 async fn get(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     RecordOfTask { task, record }: RecordOfTask,
 ) -> Result<Attempt, Problem> {

@@ -149,7 +149,7 @@ async fn in_use(api: &Api, account: AccountId, script: ScriptId) -> Result<Probl
 }
 
 async fn answer(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     request: &AccountRequest<ScriptId>,
     message: Message,
     script: &Script,

@@ -18,7 +18,7 @@ pub(super) struct TransferLines(HashMap<LineId, bool>);
 impl TransferLines {
     /// Reads them, if any are named.
     pub(super) async fn read(
-        session: &mut impl Session,
+        session: &mut dyn Session,
         account: AccountId,
         scripts: &[Script],
     ) -> Result<Self, Problem> {
@@ -50,7 +50,7 @@ impl TransferLines {
 
 /// What there is to say of one script.
 pub(super) async fn warnings(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     script: &Script,
     language: Language,
 ) -> Result<Vec<FieldWarningView>, Problem> {

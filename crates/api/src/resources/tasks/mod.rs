@@ -115,7 +115,7 @@ async fn get(request: &AccountRequest<TaskId>) -> Result<TaskWithNames, Problem>
 }
 
 /// Tasks with what their ids name.
-async fn named(session: &mut impl Session, tasks: Vec<TaskInGroup>) -> Result<Vec<TaskWithNames>, Problem> {
+async fn named(session: &mut dyn Session, tasks: Vec<TaskInGroup>) -> Result<Vec<TaskWithNames>, Problem> {
     let keys: Vec<_> = tasks.iter().map(|task| (task.task.account_id, task.task.id)).collect();
     // All of them are of one partner.
     let Some((account, _)) = keys.first() else { return Ok(Vec::new()) };
@@ -138,7 +138,7 @@ async fn named(session: &mut impl Session, tasks: Vec<TaskInGroup>) -> Result<Ve
     Ok(tasks.into_iter().map(with_names).collect())
 }
 
-async fn named_one(session: &mut impl Session, task: TaskInGroup) -> Result<TaskWithNames, Problem> {
+async fn named_one(session: &mut dyn Session, task: TaskInGroup) -> Result<TaskWithNames, Problem> {
     named(session, vec![task]).await?.pop().ok_or(Problem::Internal)
 }
 

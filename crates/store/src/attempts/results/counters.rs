@@ -57,7 +57,7 @@ type CountRow = (i64, i64, i64, i64);
 /// # Errors
 /// When the database does not answer.
 pub async fn count_by_result(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     scope: AttemptScope,
     dialed: InstantRange,
 ) -> Result<CountsByResult> {

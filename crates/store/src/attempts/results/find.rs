@@ -177,7 +177,7 @@ macro_rules! bind_narrowing {
 
 /// The records of a page, the one dialed last first: their ids, and when they were dialed.
 pub(in super::super) async fn page(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     search: ResultSearch<'_>,
     page: Page,
 ) -> Result<Vec<(Uuid, i64)>> {
@@ -193,7 +193,7 @@ pub(in super::super) async fn page(
 
 /// The records that come next after a place in the same order, which is when one was dialed and its id; the search ends there, too.
 pub(in super::super) async fn after(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     search: ResultSearch<'_>,
     (dialed_at, id): (i64, Uuid),
     most: u32,
@@ -209,7 +209,7 @@ pub(in super::super) async fn after(
 }
 
 /// How many records there are.
-pub(in super::super) async fn count(session: &mut impl Session, search: ResultSearch<'_>) -> Result<i64> {
+pub(in super::super) async fn count(session: &mut dyn Session, search: ResultSearch<'_>) -> Result<i64> {
     let ResultSearch { scope, dialed, outcomes, filter } = search;
     if filter.is_counted() {
         let intentions: Vec<i64> = filter.intentions.iter().map(|intention| intention.number()).collect();
@@ -234,7 +234,7 @@ pub(in super::super) async fn count(session: &mut impl Session, search: ResultSe
 /// # Errors
 /// [`Error::NotFound`] of the attempt.
 pub async fn result(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempt: AttemptId,
 ) -> Result<StoredResult> {
@@ -248,7 +248,7 @@ pub async fn result(
 
 /// When an attempt was answered that is under way or has ended.
 async fn answered_at(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempt: AttemptId,
 ) -> Result<Option<i64>> {
@@ -264,7 +264,7 @@ async fn answered_at(
 /// # Errors
 /// When the database does not answer.
 pub async fn result_summaries(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     account: AccountId,
     attempts: impl Iterator<Item = AttemptId>,
 ) -> Result<HashMap<AttemptId, ResultSummary>> {

@@ -38,7 +38,7 @@ pub(in super::super) async fn delete_of(
 /// # Errors
 /// When the database does not answer.
 pub async fn accounts_with_results_before(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     before: Timestamp,
 ) -> Result<Vec<AccountId>> {
     let accounts: Vec<Uuid> = on!(session, c => query_scalar(sql!(

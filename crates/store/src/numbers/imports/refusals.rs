@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn refused_rows(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     import: NumberJobId,
     after: i64,
     most: u32,

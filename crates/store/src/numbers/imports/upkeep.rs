@@ -22,7 +22,7 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn running_imports(
-    session: &mut impl Session,
+    session: &mut dyn Session,
     folder: Uuid,
     most: u32,
 ) -> Result<Vec<RunningImport>> {
@@ -48,7 +48,7 @@ pub async fn touch_imports(tx: &mut Tx, folder: Uuid, now: Timestamp) -> Result<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_import_running(session: &mut impl Session, folder: Uuid) -> Result<bool> {
+pub async fn is_import_running(session: &mut dyn Session, folder: Uuid) -> Result<bool> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM number_jobs WHERE kind = 'import' AND ended_at IS NULL AND node = $1 LIMIT 1"))
         .bind(folder).fetch_optional(c).await)?;
@@ -59,7 +59,7 @@ pub async fn is_import_running(session: &mut impl Session, folder: Uuid) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_running(session: &mut impl Session, import: NumberJobId) -> Result<bool> {
+pub async fn is_running(session: &mut dyn Session, import: NumberJobId) -> Result<bool> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM number_jobs WHERE id = $1 AND ended_at IS NULL"))
         .bind(import.uuid()).fetch_optional(c).await)?;
@@ -78,7 +78,7 @@ macro_rules! file_is_kept {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn imports_of_folder(session: &mut impl Session, folder: Uuid) -> Result<FolderImports> {
+pub async fn imports_of_folder(session: &mut dyn Session, folder: Uuid) -> Result<FolderImports> {
     let found: Vec<(Uuid, bool)> = on!(session, c => query_as(sql!(concat!(
         "SELECT id, ", file_is_kept!(), " FROM number_jobs WHERE kind = 'import' AND node = $1")))
         .bind(folder).fetch_all(c).await)?;
@@ -91,7 +91,7 @@ pub async fn imports_of_folder(session: &mut impl Session, folder: Uuid) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_file_kept(session: &mut impl Session, folder: Uuid, import: NumberJobId) -> Result<bool> {
+pub async fn is_file_kept(session: &mut dyn Session, folder: Uuid, import: NumberJobId) -> Result<bool> {
     let found: Option<Uuid> = on!(session, c => query_scalar(sql!(concat!(
         "SELECT id FROM number_jobs WHERE id = $2 AND kind = 'import' AND node = $1 AND ", file_is_kept!())))
         .bind(folder).bind(import.uuid()).fetch_optional(c).await)?;
