@@ -22,6 +22,7 @@ pub(crate) mod dry_run;
 pub(crate) mod envelope;
 pub(crate) mod extract;
 pub(crate) mod formats;
+pub(crate) mod handler;
 pub(crate) mod headers;
 pub(crate) mod holiday_addresses;
 pub(crate) mod holiday_file;

@@ -9,7 +9,7 @@ mod view;
 use domain::{Account, AccountId, AccountKind, NewAccount, PartnerId};
 use serde::Serialize;
 use store::accounts::{self, AccountFilter};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::Register,
@@ -21,6 +21,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, Json, PartnerRequest},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,

@@ -8,7 +8,7 @@ use store::{
     Page, Read, accounts,
     audit::{self, AuditFilter, AuditLog},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     filter::{AuditQuery, PartnerAuditQuery},
@@ -20,6 +20,7 @@ use crate::{
         actor::ActorNames,
         envelope::{Answer, PagedEnvelope},
         extract::{AccountRequest, Caller, PartnerRequest},
+        handler::routes,
         messages::Message,
         path::UserPath,
         problem::Problem,

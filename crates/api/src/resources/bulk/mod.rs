@@ -8,9 +8,9 @@ mod named;
 mod overrides;
 mod tasks;
 
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
-use crate::Api;
+use crate::{Api, http::handler::routes};
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {

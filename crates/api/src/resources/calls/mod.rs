@@ -5,9 +5,9 @@ pub(crate) mod bot;
 mod control;
 mod list;
 
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
-use crate::Api;
+use crate::{Api, http::handler::routes};
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {

@@ -6,7 +6,7 @@ mod view;
 
 use domain::{AccountId, CeilingTarget, DialTimeGroupId, Faults};
 use store::{ceilings, edits};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::{SetCeiling, SetPartnerCeiling},
@@ -19,6 +19,7 @@ use crate::{
         dry_run::DryRunQuery,
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Caller, EmptyBody, Json, PartnerRequest},
+        handler::routes,
         messages::Message,
         path::UserPath,
         problem::Problem,

@@ -10,7 +10,7 @@ use store::{
     closures::{self, ClosureFilter},
     edits,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::{ClosureMeant, ClosureTimes, PlanClosure, PlanPartnerClosure},
@@ -21,6 +21,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json, PartnerRequest},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,

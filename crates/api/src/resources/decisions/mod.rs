@@ -20,7 +20,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use self::closed_by::Held;
@@ -36,6 +36,7 @@ use crate::{
         envelope::{Answer, ERROR, Envelope, SUCCESS},
         extract::{AccountRequest, Caller, Json},
         formats::InstantSchema,
+        handler::routes,
         language::Language,
         messages::Message,
         path::{GroupPath, TaskPath, UserPath},

@@ -8,7 +8,7 @@ mod view;
 use domain::{FaultRule, Faults};
 use phone::{Country, PhoneNumber};
 use store::do_not_call::{self, DoNotCallFilter};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::{AddDoNotCall, Ends},
@@ -21,6 +21,7 @@ use crate::{
         csv_file::{CsvFile, CsvText},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
+        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::{DoNotCallPath, ListedNumber, UserPath},

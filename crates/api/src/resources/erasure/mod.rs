@@ -10,7 +10,7 @@ use store::{
     erasure::{self, Erasure},
 };
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::view::ErasedView;
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
         body::fields,
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
+        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::UserPath,

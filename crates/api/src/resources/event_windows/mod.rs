@@ -11,7 +11,7 @@ use utoipa::{
     ToSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     group_calendars::{Days, DaysQuery, date_at},
@@ -23,6 +23,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
+        handler::routes,
         holiday_file::{HolidayFileBody, HolidayFileText},
         holiday_source::HolidaySource,
         if_match::IfMatch,

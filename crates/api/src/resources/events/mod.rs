@@ -10,7 +10,7 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::view::EventPageView;
 pub(crate) use self::view::{AnyEventTypeSchema, EventTypeSchema, EventView};
@@ -20,6 +20,7 @@ use crate::{
         connection::Connection,
         envelope::{Answer, Envelope},
         extract::AccountRequest,
+        handler::routes,
         last_event_id::LastEventId,
         messages::Message,
         path::UserPath,
@@ -74,7 +75,7 @@ query_parameters! {
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/events", tag = "events", operation_id = "events",
     params(UserPath, EventQuery, SubUserQuery, LastEventId),
     responses((status = 200, content((Envelope<EventPageView> = "application/json"), (String = "text/event-stream")))))]
-pub(crate) async fn list(connection: Connection, request: AccountRequest) -> Result<Response, Problem> {
+pub(crate) async fn list((connection, request): (Connection, AccountRequest)) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     let streamed = request.caller.accepted.prefers(Representation::EventStream);
     let last = request.caller.last_event_id.as_ref().filter(|_| streamed);

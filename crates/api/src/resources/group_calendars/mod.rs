@@ -19,7 +19,7 @@ use utoipa::{
     PartialSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::{
     affected::TasksView,
@@ -33,6 +33,7 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         formats::DateSchema,
+        handler::routes,
         language::Language,
         messages::Message,
         path::GroupPath,

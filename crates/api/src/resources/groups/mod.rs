@@ -12,7 +12,7 @@ use domain::{
     AccountId, DialTimeGroup, DialTimeGroupId, Fault, FaultRule, Faults, FollowedCalendars, HolidayCalendarId,
 };
 use store::{Kind, Read, edits, groups, holidays, schedules, tasks};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::ReplaceGroup,
@@ -31,6 +31,7 @@ use crate::{
         cache::CachedAnswer,
         envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
         extract::{AccountRequest, Json},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,

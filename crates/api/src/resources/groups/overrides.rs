@@ -8,7 +8,7 @@ use store::{
     groups,
 };
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     expected, saved_answer,
@@ -21,6 +21,7 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
         formats::{NEXT_CHANGE, OverrideEndSchema, StatedReasonSchema},
+        handler::routes,
         if_match::IfMatch,
         messages::Message,
         path::GroupPath,

@@ -8,12 +8,13 @@ use serde::Serialize;
 use store::DatabaseError;
 use tokio::time::timeout;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
+        handler::routes,
         messages::Message,
         problem::{NotReady, Problem},
         time::stamp,
@@ -70,7 +71,7 @@ impl LoopView {
 /// Answers as long as the program runs; asks nothing of the database.
 #[utoipa::path(get, path = "/healthz", tag = "health", operation_id = "alive", security(()),
     responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn alive() -> Answer<()> {
+pub(crate) async fn alive((): ()) -> Answer<()> {
     Answer::empty(Message::Alive)
 }
 

@@ -18,7 +18,7 @@ use store::{
     Session, Unique,
     lines::{self, UserShare},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::offered::{OfferedLineView, offered};
 pub(crate) use self::{
@@ -33,6 +33,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{Caller, EmptyBody, Json, PartnerRequest},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,

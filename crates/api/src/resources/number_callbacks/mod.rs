@@ -12,7 +12,7 @@ use utoipa::openapi::{
     ObjectBuilder, RefOr, Schema,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::note::{note, note_list};
 use self::{file::CallbackNumbersView, view::NumberCallbackView};
@@ -21,6 +21,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::{AccountRequest, OpenRequest},
+        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::CallbackPath,

@@ -17,7 +17,7 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::{query::ImportQuery, receive::NumberFile, view::NumberImportView};
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody},
+        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::{ImportOfTask, ImportPath, TaskPath},

@@ -15,7 +15,7 @@ use store::{
     numbers::{self, LockedList},
     tasks,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::row::PhoneText;
 use self::{
@@ -30,6 +30,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
+        handler::routes,
         idempotency_key::IdempotencyKey,
         messages::Message,
         number_view::expect_whole_numbers,

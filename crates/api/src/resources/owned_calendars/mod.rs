@@ -17,13 +17,14 @@ use store::{
     Read,
     holidays::{self, OwnedCalendar},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
         extract::{AccountRequest, EmptyBody},
+        handler::routes,
         messages::Message,
         path::{CalendarInPath, CalendarPath, UserPath},
         problem::Problem,

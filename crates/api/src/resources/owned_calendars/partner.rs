@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use calendar::HolidayCalendar;
 use domain::{CalendarOwner, HolidayCalendarId};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     CalendarEditor, Followable,
@@ -18,6 +18,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
         extract::{EmptyBody, Json, PartnerRequest},
+        handler::routes,
         holiday_file::{HolidayFileBody, HolidayFileText},
         messages::Message,
         path::{PartnerCalendarDayPath, PartnerCalendarPath},

@@ -24,7 +24,7 @@ use store::{
     stops::{self, StoppedAmong},
     tasks,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::view::ProgressView;
 use crate::{
@@ -32,6 +32,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Caller},
+        handler::routes,
         messages::Message,
         path::TaskPath,
         problem::Problem,

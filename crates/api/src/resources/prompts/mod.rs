@@ -10,7 +10,7 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::hexadecimal;
 use self::view::{PromptView, RenamePrompt};
@@ -22,6 +22,7 @@ use crate::{
         byte_range::{self, RangeHeaders},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json},
+        handler::routes,
         if_match::IfMatch,
         messages::Message,
         path::{PromptPath, UserPath},

@@ -4,7 +4,7 @@ use domain::{AttemptId, DecidedAgain, Evidence};
 use serde::Serialize;
 use store::{attempts, schedules};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         formats::LocalTimeSchema,
+        handler::routes,
         messages::Message,
         path::RecordOfAccountPath,
         problem::Problem,

@@ -10,7 +10,7 @@ use futures_util::stream;
 use http::{HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 use store::attempts::{self, AttemptScope, ResultSummary};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     filter::{self, RecordFilter, RecordQuery, RecordTaskQuery},
@@ -22,6 +22,7 @@ use crate::{
     http::{
         csv_cells::{UTF_8_MARK, text_cell},
         extract::{AccountRequest, Caller},
+        handler::routes,
         language::Language,
         number_view::shown_number,
         path::UserPath,

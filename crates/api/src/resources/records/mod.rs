@@ -21,7 +21,7 @@ use store::{
     attempts::{self, AttemptScope},
     tasks,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::{
     filter::{NumberStatusSchema, Statuses},
@@ -36,6 +36,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller},
+        handler::routes,
         messages::Message,
         path::{RecordOfTask, RecordPath, TaskPath, UserPath},
         problem::Problem,

@@ -13,7 +13,7 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     http::{
         byte_range::{self, RangeHeaders},
         extract::OpenRequest,
+        handler::routes,
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, query_parameters},
         signed_address,

@@ -6,7 +6,7 @@ use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{get, recording_view::RecordingAddressView};
@@ -15,6 +15,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
+        handler::routes,
         messages::Message,
         path::{RecordOfTask, RecordPath, TaskPath},
         problem::Problem,

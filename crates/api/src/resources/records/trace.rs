@@ -4,7 +4,7 @@ use domain::{AttemptId, CallTrace, LegId, TracedMessage};
 use serde::Serialize;
 use store::attempts;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         formats::InstantSchema,
+        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::RecordOfAccountPath,

@@ -2,7 +2,7 @@
 
 use domain::{AccountId, TaskId};
 use store::tasks;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     detail_of,
@@ -17,6 +17,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{Caller, PartnerRequest},
+        handler::routes,
         path::{PathWithoutUser, RecordOfTask},
         problem::{Forbidden, Problem},
         query::PageQuery,

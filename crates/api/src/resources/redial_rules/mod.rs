@@ -8,7 +8,7 @@ use store::{
     Kind, edits, redial_rules,
     tasks::{self, Named},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::OfferedRedialRuleView;
 use self::{
@@ -20,6 +20,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,

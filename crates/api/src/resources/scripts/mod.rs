@@ -11,7 +11,7 @@ use store::{
     Kind, Session, edits, scripts,
     tasks::{self, Named},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::{ScriptGroupView, offered_scripts};
 use self::{
@@ -24,6 +24,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,

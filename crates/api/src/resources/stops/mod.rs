@@ -11,7 +11,7 @@ use store::{
     lines,
     stops::{self, NamedStop, StopFilter},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::StopLevelView;
 use self::{
@@ -23,6 +23,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{Caller, Json, PartnerRequest},
+        handler::routes,
         messages::Message,
         problem::Problem,
         query::{Id, PageQuery, QueryParameters, query_parameters},

@@ -21,7 +21,7 @@ use store::{
     Page, Session, Unique, edits, groups, lines, numbers,
     tasks::{self, TaskFilter, TaskScope},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::view::TaskWithNames;
 pub(crate) use self::{filter::V2StatusSchema, statistics::status_text, view::TaskView};
@@ -36,6 +36,7 @@ use crate::{
     http::{
         envelope::Answer,
         extract::{AccountRequest, Json},
+        handler::routes,
         idempotency::{self, Creation},
         messages::Message,
         problem::Problem,

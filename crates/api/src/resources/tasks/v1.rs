@@ -4,7 +4,7 @@ use domain::{DialTimeGroup, Faults, Generation, TaskId};
 use serde::Serialize;
 use store::{groups, redial_rules, scripts, tasks::TaskFilter};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     OFFERED_GROUPS,
@@ -19,6 +19,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
+        handler::routes,
         idempotency_key::IdempotencyKey,
         messages::Message,
         path::{TaskPath, UserPath},

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{groups, redial_rules, scripts, tasks::TaskFilter};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +21,7 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
         formats::LocalTimeSchema,
+        handler::routes,
         idempotency_key::IdempotencyKey,
         messages::Message,
         path::{TaskPath, UserPath},

@@ -3,7 +3,7 @@
 use domain::{NumberDisplay, TokenScope};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::PartnerRequest,
         formats::LocalTimeSchema,
+        handler::routes,
         messages::Message,
         problem::Problem,
         time::stamp,

@@ -7,7 +7,7 @@ mod view;
 
 use domain::{NumberDisplay, WebhookDraft, WebhookId, WebhookSecret};
 use store::webhooks;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub use self::callback::WebhookBodies;
 use self::{
@@ -19,6 +19,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,

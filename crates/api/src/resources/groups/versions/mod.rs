@@ -12,7 +12,7 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use self::view::{GroupAtVersionView, GroupVersionView, VersionDifferenceView};
 use super::{know_calendars, saved_answer, view::GroupView};
@@ -22,6 +22,7 @@ use crate::{
         actor::ActorNames,
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody},
+        handler::routes,
         if_match::IfMatch,
         lenient,
         messages::Message,

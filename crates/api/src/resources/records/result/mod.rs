@@ -12,7 +12,7 @@ use store::{
     attempts::{self, LockedResult, StoredResult},
     dialing_events,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use self::{body::checked_score, view::shown_text};
 use self::{
@@ -24,6 +24,7 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
+        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,
