@@ -427,9 +427,9 @@ pub(crate) async fn still_holds(api: &Api, claim: &AccessClaim) -> bool {
 }
 
 /// Whether the accounts that a request named when it came are there and still the token's.
-pub(crate) async fn owns_still(api: &Api, claim: &AccessClaim) -> bool {
-    let authority = authority(api, api.store.snapshot(), *claim).await;
-    authority.is_ok_and(|authority| owns_accounts(&authority, claim))
+pub(crate) async fn owns_still(api: Api, claim: AccessClaim) -> bool {
+    let authority = authority(&api, api.store.snapshot(), claim).await;
+    authority.is_ok_and(|authority| owns_accounts(&authority, &claim))
 }
 
 fn check_token(authority: &Authority, now: Timestamp) -> Result<(), Problem> {

@@ -16,7 +16,6 @@ use store::Kind;
 use crate::{
     Api,
     http::{
-        cache::AccessClaim,
         claim_note::{ClaimNote, ProvenClaim},
         envelope::Outcome,
         extract,
@@ -44,16 +43,14 @@ fn tells_something(response: &Response) -> bool {
     !refused && response.status().is_success()
 }
 
-/// A file that is read piece by piece while it is sent. Where the accounts that were proved are gone by then it has no end, but breaks off: of
-/// what is missing nobody could tell otherwise.
+/// A file that is read piece by piece while it is sent. Where what was proved for it does not hold any more by then, it has no end, but breaks off:
+/// of what is missing nobody could tell otherwise.
 pub(crate) fn file_of(
-    api: Api,
-    claim: AccessClaim,
     pieces: impl Stream<Item = store::Result<Bytes>> + Send + 'static,
+    still_holds: impl Future<Output = bool> + Send + 'static,
 ) -> Body {
-    let end = stream::once(async move { extract::owns_still(&api, &claim).await });
-    let gone = async |owns: bool| (!owns).then_some(Err(store::Error::NotFound(Kind::Account)));
-    Body::from_stream(pieces.chain(end.filter_map(gone)))
+    let gone = async |holds: bool| (!holds).then_some(Err(store::Error::NotFound(Kind::Account)));
+    Body::from_stream(pieces.chain(stream::once(still_holds).filter_map(gone)))
 }
 
 async fn prove(api: &Api, proven: &ProvenClaim) -> Result<(), Problem> {

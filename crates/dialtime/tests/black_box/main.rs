@@ -63,6 +63,7 @@ mod redial_rules;
 mod result_races;
 mod results;
 mod scripts;
+mod second_proof;
 mod simulated_machines;
 mod sip_lines;
 mod stops;

@@ -2,13 +2,14 @@
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
+use domain::NumberFileKey;
 use futures_util::stream;
 use http::{HeaderValue, header};
 use serde::Serialize;
 use store::number_callbacks::{self, CallbackFile, NumbersInList};
 use utoipa::ToSchema;
 
-use crate::Api;
+use crate::{Api, http::second_proof};
 
 /// How many numbers are read at once.
 const NUMBERS: u32 = 1_000;
@@ -32,25 +33,36 @@ enum NextNumbers {
     End,
 }
 
-pub(super) fn answer(api: Api, file: CallbackFile) -> Response {
+/// The file that has this key.
+pub(super) async fn of_key(api: Api, key: NumberFileKey) -> store::Result<Response> {
+    let file = number_callbacks::file(&mut api.store.read().await?, &key).await?;
     let body = match file {
         CallbackFile::Numbers(numbers) => {
             // Texts can be written as JSON, whatever they are.
             Body::from(serde_json::to_vec(&CallbackNumbersView { numbers }).unwrap_or_default())
         }
         CallbackFile::InList(numbers) => {
+            let whole = api.clone();
             let parts = stream::try_unfold(NextNumbers::Begin(numbers), move |next| {
                 let api = api.clone();
                 async move { part(&api, next).await }
             });
-            Body::from_stream(parts)
+            second_proof::file_of(parts, is_there_still(whole, key))
         }
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    Ok(response)
+}
+
+/// Whether a file that was begun is there at its end too, and not that of an account that was disabled meanwhile.
+async fn is_there_still(api: Api, key: NumberFileKey) -> bool {
+    match api.store.read().await {
+        Ok(mut read) => number_callbacks::file(&mut read, &key).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 async fn part(api: &Api, next: NextNumbers) -> store::Result<Option<(Bytes, NextNumbers)>> {

@@ -93,7 +93,7 @@ pub(crate) async fn download(request: OpenRequest) -> Result<Response, Problem> 
     let key = key.ok_or(Problem::NotFound)?;
     let hash = secret::hash_file_key(key.as_str());
     request.api.allowances.look_up(request.peer, &hash)?;
-    let file = number_callbacks::file(&mut request.api.store.read().await?, &key).await?;
+    let answer = file::of_key(request.api.clone(), key).await?;
     request.api.allowances.was_good(hash);
-    Ok(file::answer(request.api, file))
+    Ok(answer)
 }

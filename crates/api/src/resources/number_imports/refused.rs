@@ -10,7 +10,7 @@ use store::numbers;
 use crate::{
     Api,
     http::{
-        extract::Caller,
+        extract::{self, Caller},
         import_messages::{REFUSED_ROWS_HEADER, not_kept_csv, refused_row_csv},
         language::Language,
         second_proof,
@@ -51,7 +51,7 @@ pub(super) fn answer(api: Api, caller: &Caller, import: NumberJobId, not_kept: i
             }
         }
     });
-    let mut response = Response::new(second_proof::file_of(whole, caller.claim, lines));
+    let mut response = Response::new(second_proof::file_of(lines, extract::owns_still(whole, caller.claim)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     let attachment = HeaderValue::from_static("attachment; filename=\"refused-rows.csv\"");

@@ -21,7 +21,7 @@ use crate::{
     Api,
     http::{
         csv_cells::{UTF_8_MARK, text_cell},
-        extract::{AccountRequest, Caller},
+        extract::{self, AccountRequest, Caller},
         handler::routes,
         language::Language,
         number_view::shown_number,
@@ -63,7 +63,7 @@ pub(crate) async fn export(request: AccountRequest) -> Result<Response, Problem>
         let next = export.block(place).await?;
         store::Result::Ok(next.map(|(block, place)| (Bytes::from(block), (export, place))))
     });
-    let mut response = Response::new(second_proof::file_of(whole, claim, blocks));
+    let mut response = Response::new(second_proof::file_of(blocks, extract::owns_still(whole, claim)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.extend(HeaderValue::from_str(&name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));

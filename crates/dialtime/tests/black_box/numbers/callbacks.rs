@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use test_support::{Manner, Received, Receiver};
 
 use super::importing::many_rows;
-use crate::support::{Client, Database, Program, ProgramWorld, Server, World, dialtime, until};
+use crate::{
+    second_proof::{ask_meanwhile, lines},
+    support::{Client, Database, Program, ProgramWorld, Server, World, dialtime, until},
+};
 
 const TO_PRIVATE: &str = "--webhooks-to-private";
 
@@ -322,4 +325,17 @@ fn numbers_go_at_once_where_nobody_is_told(
     receiver.wait_for(1);
     until("the numbers stayed", || numbers(&world) == "0");
     assert_eq!(receiver.wait_for(1).len(), 1);
+}
+
+#[test]
+fn the_numbers_of_an_import_have_no_end_once_their_account_is_disabled() {
+    let world = World::with(Database::Postgres, &[TO_PRIVATE]);
+    let receiver = receiver(&world);
+    world.imported(&world.list(), "", b"phone\n13800138000\n13800138001\n");
+    let callback = came(&receiver.wait_for(1), 0)["data"]["url"].as_str().unwrap().to_owned();
+    let path = &callback[callback.find("/agent-api").unwrap()..];
+    assert_eq!(lines(&world, path), (200, Some(1)));
+    let change = "UPDATE accounts SET disabled_at = 1 WHERE id = {user}";
+    let list = ("numbers", "SELECT id, phone FROM numbers %");
+    assert_eq!(ask_meanwhile(&world, list, change, || lines(&world, path)), (200, None));
 }
