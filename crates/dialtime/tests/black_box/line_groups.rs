@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::{
-    races::{at_once, uuid},
+    races::{at_once, number_of_rounds, uuid},
     support::{Database, Reply, World, task},
 };
 
@@ -153,9 +153,6 @@ fn groups_with_lines_that_an_account_has_a_share_of_are_offered_for_its_tasks(
     assert_eq!(init.data()["caller_line_list"], json!([]));
 }
 
-/// How many rounds the race runs.
-const ROUNDS: u32 = 120;
-
 #[rstest]
 fn a_group_deleted_while_a_task_that_names_it_is_saved_is_held_or_was_never_there(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -164,7 +161,8 @@ fn a_group_deleted_while_a_task_that_names_it_is_saved_is_held_or_was_never_ther
     let (line, saver, deleter) = (world.line(), world.token(&[]), world.token(&[]));
     let mut body = task(world.group("group"));
     let mut held = 0;
-    for round in 0..ROUNDS {
+    let rounds = number_of_rounds();
+    for round in 0..rounds {
         let group = id(&create(&world, &[&line]));
         let path = format!("{PATH}/{group}");
         body["caller_line_id"] = json!(group);
@@ -179,5 +177,5 @@ fn a_group_deleted_while_a_task_that_names_it_is_saved_is_held_or_was_never_ther
             world.client.delete(&path).data();
         }
     }
-    eprintln!("{database:?}: held in {held} of {ROUNDS} rounds");
+    eprintln!("{database:?}: held in {held} of {rounds} rounds");
 }

@@ -5,7 +5,10 @@ use std::sync::Barrier;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, Reply, World, register, task, until};
+use crate::{
+    races::number_of_rounds,
+    support::{Client, Database, Reply, World, register, task, until},
+};
 
 const SECRET: &str = "s3cret-of-the-trunk";
 
@@ -466,8 +469,6 @@ fn at_once(one: impl FnOnce() -> Reply + Send, other: impl FnOnce() -> Reply + S
     })
 }
 
-const ROUNDS: u32 = 120;
-
 /// A client of its own for each side, so that neither waits for the other's connection.
 fn sides(world: &World) -> [Client; 2] {
     [world.token(&[]), world.token(&[])]
@@ -480,7 +481,7 @@ fn a_line_deleted_while_a_task_that_names_it_is_saved_is_held_or_was_never_there
     let world = World::new(database);
     let ([saver, deleter], mut body) = (sides(&world), task(world.group("group")));
     let mut won = [0, 0];
-    for _ in 0..ROUNDS {
+    for _ in 0..number_of_rounds() {
         let line = world.line();
         body["caller_line_id"] = line.as_str().into();
         let path = format!("/agent-api/line/{line}");
@@ -496,7 +497,7 @@ fn a_line_deleted_while_a_task_that_names_it_is_saved_is_held_or_was_never_there
         }
         won[usize::from(deleted.status == 200)] += 1;
     }
-    assert!(won[0] + won[1] == ROUNDS, "{won:?}");
+    assert_eq!(won[0] + won[1], number_of_rounds());
 }
 
 #[rstest]
@@ -505,7 +506,7 @@ fn a_line_brought_along_while_a_task_that_names_it_is_saved_is_held(
 ) {
     let world = World::new(database);
     let ([saver, bringer], mut body) = (sides(&world), task(world.group("group")));
-    for _ in 0..ROUNDS {
+    for _ in 0..number_of_rounds() {
         let id = test_support::anything().to_string();
         body["caller_line_id"] = id.as_str().into();
         let line = json!({"id": id, "name": "line", "kind": "simulated", "channels": 1});

@@ -1,5 +1,5 @@
 //! Clients that race. Every round lets requests go at the same moment and then looks at what they left behind; what
-//! must hold, holds after each of hundreds of rounds. No answer is ever a 5xx.
+//! must hold, holds after each of the rounds, of which `scripts/long races` has hundreds. No answer is ever a 5xx.
 
 use std::{
     collections::HashMap,
@@ -12,8 +12,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Database, Program, Reply, World, dialtime, group, register, task};
 
-/// How many rounds each race runs.
-const ROUNDS: u32 = 240;
+/// How many rounds each race runs; a multiple of [`LANES`].
+pub(crate) fn number_of_rounds() -> u32 {
+    std::env::var("DIALTIME_RACE_ROUNDS").map_or(60, |rounds| rounds.parse().unwrap())
+}
+
 /// How many rounds run beside each other on one server, each with an account of its own.
 const LANES: u32 = 4;
 
@@ -128,7 +131,9 @@ pub(crate) fn rounds(
     let lane = |lane: u32| {
         let client = world.client.clone();
         let account = Account { user: register(&client, "/users"), client };
-        (0..ROUNDS / LANES).map(|number| round(&account, lane + number * LANES)).collect::<Vec<_>>()
+        (0..number_of_rounds() / LANES)
+            .map(|number| round(&account, lane + number * LANES))
+            .collect::<Vec<_>>()
     };
     let outcomes = std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..LANES).map(|number| scope.spawn(move || lane(number))).collect();
@@ -458,7 +463,7 @@ fn a_storm_of_changes_keeps_every_rule(#[values(Database::Sqlite, Database::Post
             let (account, groups) = (&account, &groups);
             scope.spawn(move || {
                 let (mut tasks, mut dice) = (Vec::new(), Dice(client + 1));
-                for round in 0..ROUNDS {
+                for round in 0..number_of_rounds() {
                     let answer = storm(account, groups, &mut tasks, &mut dice, round);
                     assert!(answer.status < 500, "{}", answer.body);
                 }
@@ -550,7 +555,7 @@ fn a_change_by_one_server_is_seen_by_the_next_read_from_another() {
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let there = Client::new(&other.base, &token);
     let path = world.path(&format!("/dial-time-group/{}", world.group("group")));
-    for round in 0..ROUNDS {
+    for round in 0..number_of_rounds() {
         let name = format!("round {round}");
         let (writer, reader) = if round % 2 == 0 { (&world.client, &there) } else { (&there, &world.client) };
         writer.put(&path, &json!({"name": name})).data();

@@ -7,12 +7,9 @@ use serde_json::{Value, json};
 use test_support::{SetClock, answered_attempt};
 
 use crate::{
-    races::at_once,
+    races::{at_once, number_of_rounds},
     support::{Database, Server, World, task_id, until},
 };
-
-/// How many rounds each race runs.
-const ROUNDS: u32 = 240;
 
 /// A world with a call of a task, of an hour ago.
 #[expect(clippy::disallowed_methods, reason = "a program has the machine's clock")]
@@ -36,7 +33,7 @@ fn of_two_results_at_once_none_is_lost(#[values(Database::Sqlite, Database::Post
     let (world, task, attempt) = called(database);
     let record = world.path(&format!("/record/{}", attempt.id));
     let result = format!("{record}/result");
-    for round in 0..ROUNDS {
+    for round in 0..number_of_rounds() {
         let put = |body: Value| world.client.put(&result, &body);
         let turn =
             json!({"turns": [{"number": round + 1, "offset": round, "speaker": "callee", "text": "x"}]});
