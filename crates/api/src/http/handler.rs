@@ -49,7 +49,7 @@ where
     BoxedHandler(Box::leak(Box::new(answer)))
 }
 
-/// [`utoipa_axum::routes!`], of handlers that are [`boxed`]: the routes of one path, by the names of their functions.
+/// [`utoipa_axum::routes!`], of handlers that are [`boxed`]: the routes of one path, by the names of their functions, here or in a module below.
 macro_rules! routes {
     (@of $($handler:ident)+) => {{
         $(let $handler = $crate::http::handler::boxed($handler);)+
