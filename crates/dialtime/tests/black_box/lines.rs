@@ -497,7 +497,7 @@ fn a_line_deleted_while_a_task_that_names_it_is_saved_is_held_or_was_never_there
         }
         won[usize::from(deleted.status == 200)] += 1;
     }
-    assert_eq!(won[0] + won[1], number_of_rounds());
+    assert_eq!(won[0] + won[1], number_of_rounds(), "{won:?}");
 }
 
 #[rstest]
