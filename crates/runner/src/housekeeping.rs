@@ -158,7 +158,8 @@ async fn keep_months(store: &Store, now: Timestamp, before: Timestamp) {
     }
 }
 
-/// Deletes the results of records from before an instant: before the records go, which go by whole months where they can.
+/// Deletes the results of records from before an instant: before the records go, which go by whole months where they can. Else they would
+/// be counted without them for a while.
 async fn delete_results(store: &Store, before: Timestamp) -> Result<()> {
     for account in attempts::accounts_with_results_before(&mut store.read().await?, before).await? {
         delete_all(store, Old::Results(account), before).await?;

@@ -132,6 +132,31 @@ async fn counters_equal_rows_whatever_is_written_and_deleted(
     check(&world, &rows, &written, tasks).await;
 }
 
+/// While the record is there, somebody who writes its result is not told that it is not.
+#[rstest]
+#[tokio::test]
+async fn a_result_can_be_written_while_it_is_deleted(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let row = refused_attempt(world.account, TaskId::new(anything()), at(0), OutcomeClass::Answered);
+    world.write(async |tx| attempts::record(tx, std::slice::from_ref(&row)).await).await.unwrap();
+    for rounds in 0..120 {
+        write(&world, row.id, Some(Intention::A), rounds % 30).await;
+        let delete = world.write(async |tx| delete_results_before(tx, world.account, at(1), 7).await);
+        let (deleted, ()) = tokio::join!(delete, write(&world, row.id, Some(Intention::B), rounds % 30));
+        // Before it was written a second time, afterwards, or not at all, for another had it.
+        let left = attempts::result(&mut world.read().await, world.account, row.id).await.unwrap();
+        let intentions =
+            count_by_result(&mut world.read().await, AttemptScope::Account(world.account), InstantRange::ALL)
+                .await
+                .unwrap();
+        let is_left = left.result.intention == Some(Intention::B);
+        assert_eq!(intentions.of_intention(Intention::B), i64::from(is_left), "{deleted:?}");
+        assert_eq!(intentions.of_intention(Intention::A), 0, "{deleted:?}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_list_is_narrowed_by_results_and_by_anything_else(

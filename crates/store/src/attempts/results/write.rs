@@ -56,24 +56,17 @@ type HeldAttempt = (Uuid, i64, Option<i64>, Option<i64>, Option<i64>);
 /// [`Error::NotFound`].
 pub async fn lock_result(tx: &mut Tx, account: AccountId, attempt: AttemptId) -> Result<LockedResult> {
     let (task, dialed_at, answered_at, ended_at, outcome) = hold(tx, account, attempt).await?;
-    let sql = sql!(tx, |dialect| format!(
-        concat!(
-            "SELECT ",
-            result_columns!(),
-            ", outcome FROM call_results WHERE account_id = $1 AND attempt_id = $2{}"
-        ),
-        dialect.lock(RowLock::Change)
-    ));
-    on!(tx, c => query(sql!(
+    // Its row is there afterwards, whoever else makes or deletes it at this moment: held or made in one statement.
+    let LockedRow { outcome: counted_outcome, row } = on!(tx, c => query_as(sql!(concat!(
         "INSERT INTO call_results (account_id, attempt_id, task_id, dialed_at, rounds, rounds_band, tags, fields, updated_at) \
-         VALUES ($1, $2, $3, $4, 0, 0, '[]', '{}', 0) ON CONFLICT (account_id, attempt_id) DO NOTHING"))
+         VALUES ($1, $2, $3, $4, 0, 0, '[]', '{}', 0) \
+         ON CONFLICT (account_id, attempt_id) DO UPDATE SET updated_at = call_results.updated_at RETURNING ",
+        result_columns!(),
+        ", outcome"
+    )))
         .bind(account.uuid()).bind(attempt.uuid()).bind(task).bind(dialed_at)
-        .execute(c).await.map(drop))?;
-    let row: Option<LockedRow> =
-        on!(tx, c => query_as(sql).bind(account.uuid()).bind(attempt.uuid()).fetch_optional(c).await)?;
-    // It was deleted just now with all that is older than records are kept.
-    let LockedRow { outcome: counted_outcome, row } = row.ok_or(Error::NotFound(Kind::Attempt))?;
-    let StoredResult { result, .. } = row.try_into()?;
+        .fetch_one(c).await)?;
+    let StoredResult { result, .. } = ResultRow::try_into(row)?;
     Ok(LockedResult {
         account,
         attempt,
