@@ -27,10 +27,11 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi::openapi
 
 /// The whole service, with pages for people beside it. Errors at the addresses of pages have the envelope too.
 pub fn router(api: Api, pages: Router) -> Router {
-    let (routes, document) = resources::routes().split_for_parts();
+    let of_resources = resources::routes();
     #[cfg(feature = "swagger-ui")]
     let pages = pages.merge(openapi::page::routes());
-    let routes = routes
+    let routes = of_resources
+        .router()
         .merge(not_implemented::routes())
         .merge(resources::calls::bot::routes())
         .route("/openapi.json", get(async || json(DOCUMENT.clone())))
@@ -41,7 +42,7 @@ pub fn router(api: Api, pages: Router) -> Router {
     let again = routes.clone();
     routes
         .fallback(move |request: Request| without_slash(again, request))
-        .layer(Extension(KnownNames::of(&document)))
+        .layer(Extension(KnownNames::of(&of_resources)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.clone(), second_proof::layer))
         .layer(middleware::from_fn_with_state(api.settings.error_status, envelope::wrap))

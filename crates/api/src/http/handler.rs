@@ -48,18 +48,3 @@ where
     };
     BoxedHandler(Box::leak(Box::new(answer)))
 }
-
-/// [`utoipa_axum::routes!`], of handlers that are [`boxed`]: the routes of one path, by the names of their functions, here or in a module below.
-macro_rules! routes {
-    (@of $($handler:ident)+) => {{
-        $(let $handler = $crate::http::handler::boxed($handler);)+
-        utoipa_axum::routes!($($handler),+)
-    }};
-    (@of $($known:ident)* , $handler:ident $(, $($rest:tt)+)?) => { routes!(@of $($known)* $handler $(, $($rest)+)?) };
-    (@of $($known:ident)* , $module:ident :: $handler:ident $(, $($rest:tt)+)?) => {{
-        utoipa_axum::paste! { use $module::{$handler, [<__path_ $handler>]}; }
-        routes!(@of $($known)* $handler $(, $($rest)+)?)
-    }};
-    ($($handlers:tt)+) => { routes!(@of , $($handlers)+) };
-}
-pub(crate) use routes;

@@ -51,6 +51,7 @@ pub(crate) mod query_names;
 pub(crate) mod refusal_log;
 pub(crate) mod representation;
 mod result_messages;
+pub(crate) mod routes;
 mod script_messages;
 pub(crate) mod second_proof;
 pub(crate) mod secret;

@@ -3,7 +3,10 @@
 //! Operations of our own refuse any other name. A misspelt one would answer or do something else than was meant. The platform's take other names and do
 //! without them, since clients of the platform send some; but `dry_run` is refused by every operation that changes something and does not know it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     extract::MatchedPath,
@@ -11,13 +14,14 @@ use axum::{
 };
 use domain::{FaultRule, Faults};
 use utoipa::openapi::{
-    OpenApi, PathItem, RefOr,
+    RefOr,
     path::{Operation, ParameterIn},
 };
 
 use super::{
     problem::Problem,
     query::{Query, before_brackets},
+    routes::{DocumentedOperation, Routes},
 };
 
 const DRY_RUN: &str = "dry_run";
@@ -90,25 +94,25 @@ pub(crate) const OF_PLATFORM: &[(&str, &str)] = &[
     ("GET", "/agent-api/callerline"),
 ];
 
-/// What each operation knows: its names by its method and its path. Every request has it among its extensions.
+/// What each operation knows, by its method and its path. Every request has it among its extensions.
 #[derive(Clone)]
-pub(crate) struct KnownNames(Arc<HashMap<String, Vec<String>>>);
+pub(crate) struct KnownNames(Arc<HashMap<String, NamesOfOperation>>);
+
+/// The names that an operation knows, made when they are first asked for.
+type NamesOfOperation = LazyLock<Vec<String>, Box<dyn FnOnce() -> Vec<String> + Send>>;
 
 impl KnownNames {
-    pub(crate) fn of(document: &OpenApi) -> Self {
-        let of_path = |(path, item): (&String, &PathItem)| {
-            let operations =
-                [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
-            operations.map(|(method, operation)| {
-                operation.as_ref().map(|operation| (format!("{method} {path}"), names(operation)))
-            })
+    pub(crate) fn of(routes: &Routes) -> Self {
+        let of_operation = |(method, path, documentation): DocumentedOperation<'_>| {
+            let names: NamesOfOperation = LazyLock::new(Box::new(move || names(&documentation())));
+            (format!("{method} {path}"), names)
         };
-        Self(Arc::new(document.paths.paths.iter().flat_map(of_path).flatten().collect()))
+        Self(Arc::new(routes.operations().map(of_operation).collect()))
     }
 
     /// Those of an operation; `None` where it is not documented.
     pub(crate) fn of_operation(&self, method: &str, path: &str) -> Option<&[String]> {
-        self.0.get(&format!("{method} {path}")).map(Vec::as_slice)
+        self.0.get(&format!("{method} {path}")).map(|names| names.as_slice())
     }
 }
 

@@ -18,7 +18,6 @@ use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     http::{envelope::ProblemEnvelope, not_implemented},
@@ -130,8 +129,8 @@ fn document() -> Value {
 
 /// The document as the annotations have it.
 fn written() -> Value {
-    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(resources::routes());
-    let mut document = routes.into_openapi();
+    let mut document = Document::openapi();
+    resources::routes().describe(&mut document);
     let description = document.info.description.get_or_insert_default();
     description
         .push_str("\n\nEndpoints of the platform that are not here yet answer 501 with their name:\n\n");

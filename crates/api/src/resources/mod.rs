@@ -31,13 +31,11 @@ pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod webhooks;
 
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::Api;
+use crate::http::routes::Routes;
 
 /// The routes of all of them, with the OpenAPI document that they make.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .merge(groups::routes())
         .merge(decisions::routes())
         .merge(group_calendars::routes())

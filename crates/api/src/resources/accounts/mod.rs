@@ -9,7 +9,6 @@ mod view;
 use domain::{Account, AccountId, AccountKind, NewAccount, PartnerId};
 use serde::Serialize;
 use store::accounts::{self, AccountFilter};
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::Register,
@@ -21,7 +20,6 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, Json, PartnerRequest},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,
@@ -30,12 +28,13 @@ use crate::{
         path::{SubUserId, SubUserPath, UserPath},
         problem::Problem,
         query::{PageQuery, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_users, register_user))
         .routes(routes!(list_sub_users, register_sub_user))
         .routes(routes!(sub_user_detail))

@@ -8,7 +8,6 @@ use store::{
     Page, Read, accounts,
     audit::{self, AuditFilter, AuditLog},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     filter::{AuditQuery, PartnerAuditQuery},
@@ -20,17 +19,17 @@ use crate::{
         actor::ActorNames,
         envelope::{Answer, PagedEnvelope},
         extract::{AccountRequest, Caller, PartnerRequest},
-        handler::routes,
         messages::Message,
         path::UserPath,
         problem::Problem,
         query::{PageQuery, Query, QueryParameters, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_of_partner))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(list_of_partner))
 }
 
 /// Audit log (操作日志)

@@ -8,13 +8,11 @@ mod named;
 mod overrides;
 mod tasks;
 
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::{Api, http::handler::routes};
+use crate::http::routes::{Routes, routes};
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(exceptions::add))
         .routes(routes!(exceptions::remove))
         .routes(routes!(overrides::set))

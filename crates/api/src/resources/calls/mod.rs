@@ -5,13 +5,11 @@ pub(crate) mod bot;
 mod control;
 mod list;
 
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::{Api, http::handler::routes};
+use crate::http::routes::{Routes, routes};
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list::list))
         .routes(routes!(control::hang_up))
         .routes(routes!(control::transfer))

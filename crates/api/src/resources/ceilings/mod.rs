@@ -6,7 +6,6 @@ mod view;
 
 use domain::{AccountId, CeilingTarget, DialTimeGroupId, Faults};
 use store::{ceilings, edits};
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::{SetCeiling, SetPartnerCeiling},
@@ -19,17 +18,17 @@ use crate::{
         dry_run::DryRunQuery,
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Caller, EmptyBody, Json, PartnerRequest},
-        handler::routes,
         messages::Message,
         path::UserPath,
         problem::Problem,
         query::{Query, QueryParameters, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, set, remove)).routes(routes!(
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(list, set, remove)).routes(routes!(
         list_of_partner,
         set_for_partner,
         remove_of_partner

@@ -10,7 +10,6 @@ use store::{
     closures::{self, ClosureFilter},
     edits,
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::{ClosureMeant, ClosureTimes, PlanClosure, PlanPartnerClosure},
@@ -21,13 +20,13 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json, PartnerRequest},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,
         path::{ClosurePath, PartnerClosurePath, UserPath},
         problem::Problem,
         query::{Flag, PageQuery, Query, QueryParameters, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
     },
     resources::stops::named_account,
 };
@@ -41,8 +40,8 @@ query_parameters! {
 }
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, plan))
         .routes(routes!(revoke))
         .routes(routes!(list_of_partner, plan_for_partner))

@@ -20,7 +20,6 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use self::closed_by::Held;
@@ -29,32 +28,29 @@ pub(crate) use self::{
     reason::RuleView,
     view::{DecisionSubject, DecisionView, KnownCalendar, WarningView},
 };
-use crate::{
-    Api,
-    http::{
-        body::{self, Reading, fields},
-        envelope::{Answer, ERROR, Envelope, SUCCESS},
-        extract::{AccountRequest, Caller, Json},
-        formats::InstantSchema,
-        handler::routes,
-        language::Language,
-        messages::Message,
-        path::{GroupPath, TaskPath, UserPath},
-        plain_text,
-        problem::{FaultView, Problem},
-        query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
-        representation::Representation,
-        time::parse_instant,
-        values::{self, schema_of},
-    },
+use crate::http::{
+    body::{self, Reading, fields},
+    envelope::{Answer, ERROR, Envelope, SUCCESS},
+    extract::{AccountRequest, Caller, Json},
+    formats::InstantSchema,
+    language::Language,
+    messages::Message,
+    path::{GroupPath, TaskPath, UserPath},
+    plain_text,
+    problem::{FaultView, Problem},
+    query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+    representation::Representation,
+    routes::{Routes, routes},
+    time::parse_instant,
+    values::{self, schema_of},
 };
 
 /// The most questions of one request.
 const MAXIMUM_QUERIES: usize = 10_000;
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(of_group)).routes(routes!(of_task)).routes(routes!(of_many))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(of_group)).routes(routes!(of_task)).routes(routes!(of_many))
 }
 
 /// An instant to ask about; `None` when none is given. An empty one is a fault: it would be answered for now.

@@ -8,7 +8,6 @@ mod view;
 use domain::{FaultRule, Faults};
 use phone::{Country, PhoneNumber};
 use store::do_not_call::{self, DoNotCallFilter};
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::{AddDoNotCall, Ends},
@@ -21,18 +20,18 @@ use crate::{
         csv_file::{CsvFile, CsvText},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
-        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::{DoNotCallPath, ListedNumber, UserPath},
         problem::Problem,
         query::{CountryCode, Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(import)).routes(routes!(detail, delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(list, add)).routes(routes!(import)).routes(routes!(detail, delete))
 }
 
 query_parameters! {

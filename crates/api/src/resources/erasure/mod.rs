@@ -10,7 +10,6 @@ use store::{
     erasure::{self, Erasure},
 };
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 
 use self::view::ErasedView;
 use crate::{
@@ -19,19 +18,19 @@ use crate::{
         body::fields,
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
-        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::UserPath,
         problem::Problem,
         query::SubUserQuery,
+        routes::{Routes, routes},
     },
     resources::numbers::PhoneText,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(erase))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(erase))
 }
 
 /// A number that is to be erased.

@@ -11,33 +11,29 @@ use utoipa::{
     ToSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     group_calendars::{Days, DaysQuery, date_at},
     groups::ExceptionView,
     owned_calendars::file_refusal,
 };
-use crate::{
-    Api,
-    http::{
-        envelope::{Answer, Envelope},
-        extract::AccountRequest,
-        handler::routes,
-        holiday_file::{HolidayFileBody, HolidayFileText},
-        holiday_source::HolidaySource,
-        if_match::IfMatch,
-        messages::Message,
-        path::GroupPath,
-        problem::Problem,
-        query::{Flag, NotEmpty, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
-        values,
-    },
+use crate::http::{
+    envelope::{Answer, Envelope},
+    extract::AccountRequest,
+    holiday_file::{HolidayFileBody, HolidayFileText},
+    holiday_source::HolidaySource,
+    if_match::IfMatch,
+    messages::Message,
+    path::GroupPath,
+    problem::Problem,
+    query::{Flag, NotEmpty, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+    routes::{Routes, routes},
+    values,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(import))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(import))
 }
 
 const EFFECTS: &[&str] = &["add", "close"];

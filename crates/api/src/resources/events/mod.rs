@@ -10,29 +10,25 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::view::EventPageView;
 pub(crate) use self::view::{AnyEventTypeSchema, EventTypeSchema, EventView};
-use crate::{
-    Api,
-    http::{
-        connection::Connection,
-        envelope::{Answer, Envelope},
-        extract::AccountRequest,
-        handler::routes,
-        last_event_id::LastEventId,
-        messages::Message,
-        path::UserPath,
-        problem::Problem,
-        query::{Query, QueryKind, QueryParameters, SubUserQuery, WithinOr, query_parameters},
-        representation::Representation,
-    },
+use crate::http::{
+    connection::Connection,
+    envelope::{Answer, Envelope},
+    extract::AccountRequest,
+    last_event_id::LastEventId,
+    messages::Message,
+    path::UserPath,
+    problem::Problem,
+    query::{Query, QueryKind, QueryParameters, SubUserQuery, WithinOr, query_parameters},
+    representation::Representation,
+    routes::{Routes, routes},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(list))
 }
 
 /// The id of an event as text, for a header may take its place; `None` when none is given.

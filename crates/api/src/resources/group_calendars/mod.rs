@@ -19,7 +19,6 @@ use utoipa::{
     PartialSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::{
     affected::TasksView,
@@ -28,25 +27,24 @@ pub(crate) use self::{
     view::GroupCalendarView,
 };
 use crate::{
-    Api,
     http::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         formats::DateSchema,
-        handler::routes,
         language::Language,
         messages::Message,
         path::GroupPath,
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
         representation::Representation,
+        routes::{Routes, routes},
     },
     resources::decisions::{self, DecisionSubject},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(of_group))
         .routes(routes!(preview::preview))
         .routes(routes!(overview::overview))

@@ -12,7 +12,6 @@ use domain::{
     AccountId, DialTimeGroup, DialTimeGroupId, Fault, FaultRule, Faults, FollowedCalendars, HolidayCalendarId,
 };
 use store::{Kind, Read, edits, groups, holidays, schedules, tasks};
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{
     body::ReplaceGroup,
@@ -31,7 +30,6 @@ use crate::{
         cache::CachedAnswer,
         envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
         extract::{AccountRequest, Json},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -40,12 +38,13 @@ use crate::{
         path::{GroupPath, UserPath},
         problem::Problem,
         query::{Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, save))
         .routes(routes!(detail, update, delete))
         .routes(routes!(replace))

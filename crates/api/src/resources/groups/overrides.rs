@@ -8,32 +8,28 @@ use store::{
     groups,
 };
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     expected, saved_answer,
     view::{GroupView, OverrideState, OverrideView},
 };
-use crate::{
-    Api,
-    http::{
-        body::fields,
-        envelope::{Answer, Envelope},
-        extract::{AccountRequest, Json},
-        formats::{NEXT_CHANGE, OverrideEndSchema, StatedReasonSchema},
-        handler::routes,
-        if_match::IfMatch,
-        messages::Message,
-        path::GroupPath,
-        problem::Problem,
-        query::{Flag, NotEmpty, QueryParameters, SubUserQuery, query_parameters},
-        time::parse,
-    },
+use crate::http::{
+    body::fields,
+    envelope::{Answer, Envelope},
+    extract::{AccountRequest, Json},
+    formats::{NEXT_CHANGE, OverrideEndSchema, StatedReasonSchema},
+    if_match::IfMatch,
+    messages::Message,
+    path::GroupPath,
+    problem::Problem,
+    query::{Flag, NotEmpty, QueryParameters, SubUserQuery, query_parameters},
+    routes::{Routes, routes},
+    time::parse,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(detail, set, end))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(detail, set, end))
 }
 
 /// What to set a group to.

@@ -8,15 +8,14 @@ use serde::Serialize;
 use store::DatabaseError;
 use tokio::time::timeout;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
-        handler::routes,
         messages::Message,
         problem::{NotReady, Problem},
+        routes::{Routes, routes},
         time::stamp,
     },
     resources::holiday_calendars::{self, HorizonView},
@@ -26,8 +25,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_millis(800);
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(alive)).routes(routes!(ready))
 }
 
 /// Whether the program can do its work, and with what.

@@ -18,7 +18,6 @@ use store::{
     Session, Unique,
     lines::{self, UserShare},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::offered::{OfferedLineView, offered};
 pub(crate) use self::{
@@ -33,7 +32,6 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{Caller, EmptyBody, Json, PartnerRequest},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -43,12 +41,13 @@ use crate::{
             InUse, NamingLineGroupView, NamingScriptView, NamingShareView, NamingThing, Problem, UsedThing,
         },
         query::PageQuery,
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(activity::line_activity))
         .routes(routes!(causes::default_cause_map))

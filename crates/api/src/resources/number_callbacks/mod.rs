@@ -12,28 +12,24 @@ use utoipa::openapi::{
     ObjectBuilder, RefOr, Schema,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::note::{note, note_list};
 use self::{file::CallbackNumbersView, view::NumberCallbackView};
-use crate::{
-    Api,
-    http::{
-        envelope::{Answer, Envelope},
-        extract::{AccountRequest, OpenRequest},
-        handler::routes,
-        messages::Message,
-        number_view::expect_whole_numbers,
-        path::CallbackPath,
-        problem::Problem,
-        query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
-        secret,
-    },
+use crate::http::{
+    envelope::{Answer, Envelope},
+    extract::{AccountRequest, OpenRequest},
+    messages::Message,
+    number_view::expect_whole_numbers,
+    path::CallbackPath,
+    problem::Problem,
+    query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+    routes::{Routes, routes},
+    secret,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(callback)).routes(routes!(download))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(callback)).routes(routes!(download))
 }
 
 /// A callback again (查看回调接口)

@@ -17,22 +17,18 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::{query::ImportQuery, receive::NumberFile, view::NumberImportView};
-use crate::{
-    Api,
-    http::{
-        envelope::{Answer, Envelope, PagedEnvelope},
-        extract::{AccountRequest, EmptyBody},
-        handler::routes,
-        messages::Message,
-        number_view::expect_whole_numbers,
-        path::{ImportOfTask, ImportPath, TaskPath},
-        problem::Problem,
-        query::{PageQuery, QueryParameters, SubUserQuery},
-        values::schema_of,
-    },
+use crate::http::{
+    envelope::{Answer, Envelope, PagedEnvelope},
+    extract::{AccountRequest, EmptyBody},
+    messages::Message,
+    number_view::expect_whole_numbers,
+    path::{ImportOfTask, ImportPath, TaskPath},
+    problem::Problem,
+    query::{PageQuery, QueryParameters, SubUserQuery},
+    routes::{Routes, routes},
+    values::schema_of,
 };
 
 schema_of!(
@@ -49,8 +45,8 @@ schema_of!(
 );
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, import))
         .routes(routes!(detail))
         .routes(routes!(cancel))

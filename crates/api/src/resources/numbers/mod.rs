@@ -15,7 +15,6 @@ use store::{
     numbers::{self, LockedList},
     tasks,
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::row::PhoneText;
 use self::{
@@ -30,19 +29,19 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
-        handler::routes,
         idempotency_key::IdempotencyKey,
         messages::Message,
         number_view::expect_whole_numbers,
         path::{NumberOfTask, NumberPath, ResetOfTask, ResetPath, TaskPath, UserPath},
         problem::Problem,
         query::{PageQuery, QueryParameters, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, add))
         .routes(routes!(add_async))
         .routes(routes!(detail))

@@ -17,25 +17,24 @@ use store::{
     Read,
     holidays::{self, OwnedCalendar},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
         extract::{AccountRequest, EmptyBody},
-        handler::routes,
         messages::Message,
         path::{CalendarInPath, CalendarPath, UserPath},
         problem::Problem,
         query::SubUserQuery,
+        routes::{Routes, routes},
     },
     resources::holiday_calendars::{HolidayCalendarView, YearQuery, feed::CalendarFeedView, today, year},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, import::create))
         .routes(routes!(detail, delete))
         .routes(routes!(import::import))

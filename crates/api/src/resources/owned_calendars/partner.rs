@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use calendar::HolidayCalendar;
 use domain::{CalendarOwner, HolidayCalendarId};
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     CalendarEditor, Followable,
@@ -14,22 +13,21 @@ use super::{
     view::HolidayImportView,
 };
 use crate::{
-    Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
         extract::{EmptyBody, Json, PartnerRequest},
-        handler::routes,
         holiday_file::{HolidayFileBody, HolidayFileText},
         messages::Message,
         path::{PartnerCalendarDayPath, PartnerCalendarPath},
         problem::Problem,
+        routes::{Routes, routes},
     },
     resources::holiday_calendars::{HolidayCalendarView, YearQuery, feed::CalendarFeedView, today, year},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(detail, delete))
         .routes(routes!(import))

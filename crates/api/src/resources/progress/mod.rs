@@ -24,7 +24,6 @@ use store::{
     stops::{self, StoppedAmong},
     tasks,
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::view::ProgressView;
 use crate::{
@@ -32,21 +31,18 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Caller},
-        handler::routes,
         messages::Message,
         path::TaskPath,
         problem::Problem,
         query::SubUserQuery,
+        routes::{Routes, routes},
     },
     resources::decisions::ClosedByView,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(progress))
-        .routes(routes!(running::list))
-        .routes(routes!(account::day))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(progress)).routes(routes!(running::list)).routes(routes!(account::day))
 }
 
 /// How far is a task?

@@ -10,7 +10,6 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::hexadecimal;
 use self::view::{PromptView, RenamePrompt};
@@ -22,12 +21,12 @@ use crate::{
         byte_range::{self, RangeHeaders},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json},
-        handler::routes,
         if_match::IfMatch,
         messages::Message,
         path::{PromptPath, UserPath},
         problem::{InUse, NamingScriptView, NamingThing, Problem, UsedThing},
         query::{PageQuery, QueryParameters, RequiredName, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
         values::schema_of,
     },
 };
@@ -46,8 +45,8 @@ schema_of!(
 );
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(detail, rename, delete))
         .routes(routes!(download, replace))

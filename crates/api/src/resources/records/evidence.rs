@@ -4,7 +4,6 @@ use domain::{AttemptId, DecidedAgain, Evidence};
 use serde::Serialize;
 use store::{attempts, schedules};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -13,18 +12,18 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         formats::LocalTimeSchema,
-        handler::routes,
         messages::Message,
         path::RecordOfAccountPath,
         problem::Problem,
         query::SubUserQuery,
+        routes::{Routes, routes},
         time::stamp,
     },
     resources::decisions::{ClosedByView, RuleView},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(evidence))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(evidence))
 }
 
 /// What a decision to call rested on.

@@ -10,7 +10,6 @@ use futures_util::stream;
 use http::{HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 use store::attempts::{self, AttemptScope, ResultSummary};
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     filter::{self, RecordFilter, RecordQuery, RecordTaskQuery},
@@ -22,12 +21,12 @@ use crate::{
     http::{
         csv_cells::{UTF_8_MARK, text_cell},
         extract::{self, AccountRequest, Caller},
-        handler::routes,
         language::Language,
         number_view::shown_number,
         path::UserPath,
         problem::Problem,
         query::SubUserQuery,
+        routes::{Routes, routes},
         second_proof,
         time::stamp,
     },
@@ -37,8 +36,8 @@ use crate::{
 /// How many records are in memory for each file that is being sent.
 const ROWS: u32 = 500;
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(export))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(export))
 }
 
 /// Export records as CSV

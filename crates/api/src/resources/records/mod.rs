@@ -21,7 +21,6 @@ use store::{
     attempts::{self, AttemptScope},
     tasks,
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::{
     filter::{NumberStatusSchema, Statuses},
@@ -36,17 +35,17 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller},
-        handler::routes,
         messages::Message,
         path::{RecordOfTask, RecordPath, TaskPath, UserPath},
         problem::Problem,
         query::{PageQuery, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_of_account))
         .routes(routes!(list))
         .routes(routes!(detail))

@@ -13,7 +13,6 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -21,9 +20,9 @@ use crate::{
     http::{
         byte_range::{self, RangeHeaders},
         extract::OpenRequest,
-        handler::routes,
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, query_parameters},
+        routes::{Routes, routes},
         signed_address,
     },
     resources::prompts::{WavFile, hexadecimal},
@@ -34,8 +33,8 @@ const BLOCK: usize = 64 * 1024;
 
 const SUFFIX: &str = ".wav";
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(play))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(play))
 }
 
 /// When an address expires, in seconds since 1970.

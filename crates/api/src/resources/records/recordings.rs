@@ -6,7 +6,6 @@ use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{get, recording_view::RecordingAddressView};
@@ -15,11 +14,11 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
-        handler::routes,
         messages::Message,
         path::{RecordOfTask, RecordPath, TaskPath},
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
         signed_address,
     },
 };
@@ -27,8 +26,8 @@ use crate::{
 /// The most records whose recordings are asked for at once, as documented.
 const MAXIMUM_RECORDS: usize = 30;
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(of_record)).routes(routes!(of_records))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(of_record)).routes(routes!(of_records))
 }
 
 /// The recording of a record (下载通话录音)

@@ -4,7 +4,6 @@ use domain::{AttemptId, CallTrace, LegId, TracedMessage};
 use serde::Serialize;
 use store::attempts;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -13,19 +12,19 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         formats::InstantSchema,
-        handler::routes,
         messages::Message,
         number_view::expect_whole_numbers,
         path::RecordOfAccountPath,
         problem::Problem,
         query::SubUserQuery,
+        routes::{Routes, routes},
         time::instant,
     },
     resources::lines::SipTransportChoice,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(trace))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(trace))
 }
 
 /// The signalling of a call.

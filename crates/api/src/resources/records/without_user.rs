@@ -2,7 +2,6 @@
 
 use domain::{AccountId, TaskId};
 use store::tasks;
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     detail_of,
@@ -17,15 +16,15 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{Caller, PartnerRequest},
-        handler::routes,
         path::{PathWithoutUser, RecordOfTask},
         problem::{Forbidden, Problem},
         query::PageQuery,
+        routes::{Routes, routes},
     },
 };
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(detail)).routes(routes!(recording))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(detail)).routes(routes!(recording))
 }
 
 /// List a task's records, by the old route (通话列表)

@@ -8,7 +8,6 @@ use store::{
     Kind, edits, redial_rules,
     tasks::{self, Named},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::OfferedRedialRuleView;
 use self::{
@@ -20,7 +19,6 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -28,12 +26,13 @@ use crate::{
         path::{RedialRulePath, UserPath},
         problem::{InUse, Problem, UsedThing},
         query::{PageQuery, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, save)).routes(routes!(detail, update, delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(list, save)).routes(routes!(detail, update, delete))
 }
 
 /// List redial rules

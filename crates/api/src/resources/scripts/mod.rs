@@ -11,7 +11,6 @@ use store::{
     Kind, Session, edits, scripts,
     tasks::{self, Named},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::{ScriptGroupView, offered_scripts};
 use self::{
@@ -24,7 +23,6 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -32,12 +30,13 @@ use crate::{
         path::{ScriptPath, UserPath},
         problem::{InUse, Problem, UsedThing},
         query::{PageQuery, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, save))
         .routes(routes!(detail, update, delete))
         .routes(routes!(groups::of_user))

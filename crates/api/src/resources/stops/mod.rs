@@ -11,7 +11,6 @@ use store::{
     lines,
     stops::{self, NamedStop, StopFilter},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::view::StopLevelView;
 use self::{
@@ -23,16 +22,16 @@ use crate::{
     http::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{Caller, Json, PartnerRequest},
-        handler::routes,
         messages::Message,
         problem::Problem,
         query::{Id, PageQuery, QueryParameters, query_parameters},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, stop)).routes(routes!(resume))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(list, stop)).routes(routes!(resume))
 }
 
 query_parameters! {

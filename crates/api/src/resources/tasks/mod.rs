@@ -21,7 +21,6 @@ use store::{
     Page, Session, Unique, edits, groups, lines, numbers,
     tasks::{self, TaskFilter, TaskScope},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::view::TaskWithNames;
 pub(crate) use self::{filter::V2StatusSchema, statistics::status_text, view::TaskView};
@@ -32,15 +31,14 @@ use self::{
     interface::Interface,
 };
 use crate::{
-    Api,
     http::{
         envelope::Answer,
         extract::{AccountRequest, Json},
-        handler::routes,
         idempotency::{self, Creation},
         messages::Message,
         problem::Problem,
         query::{PageQuery, QueryParameters},
+        routes::{Routes, routes},
     },
     resources::number_callbacks::note_list,
 };
@@ -58,10 +56,9 @@ const ACTING_BY_GET: [&str; 5] = [
 ];
 
 /// The routes of both interfaces, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    let routes =
-        OpenApiRouter::new().routes(routes!(group_tasks::list)).merge(v1::routes()).merge(v2::routes());
-    ACTING_BY_GET.iter().fold(routes, |routes, path| routes.route(path, head(refuse_head)))
+pub(crate) fn routes() -> Routes {
+    let routes = Routes::new().routes(routes!(group_tasks::list)).merge(v1::routes()).merge(v2::routes());
+    ACTING_BY_GET.iter().fold(routes, |routes, path| routes.undocumented(path, head(refuse_head)))
 }
 
 /// A `HEAD` must change nothing, so it is refused where a `GET` acts; without this, the router would answer it as a `GET`.

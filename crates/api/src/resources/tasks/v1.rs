@@ -4,7 +4,6 @@ use domain::{DialTimeGroup, Faults, Generation, TaskId};
 use serde::Serialize;
 use store::{groups, redial_rules, scripts, tasks::TaskFilter};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     OFFERED_GROUPS,
@@ -15,16 +14,15 @@ use super::{
     view::{SwitchedView, TaskView, V1DetailView},
 };
 use crate::{
-    Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
-        handler::routes,
         idempotency_key::IdempotencyKey,
         messages::Message,
         path::{TaskPath, UserPath},
         problem::Problem,
         query::{PageQuery, Query, QueryParameters, Search, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
     },
     resources::{
         groups::WeekdayWindows,
@@ -49,8 +47,8 @@ const V1: Interface = Interface {
 };
 
 /// The routes of tasks 1.0, with their part of the OpenAPI document.
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(list_all))
         .routes(routes!(list_subset))

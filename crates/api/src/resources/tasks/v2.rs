@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{groups, redial_rules, scripts, tasks::TaskFilter};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -21,12 +20,12 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
         formats::LocalTimeSchema,
-        handler::routes,
         idempotency_key::IdempotencyKey,
         messages::Message,
         path::{TaskPath, UserPath},
         problem::Problem,
         query::{PageQuery, Query, QueryParameters, Search, SubUserQuery, query_parameters},
+        routes::{Routes, routes},
         time::stamp,
     },
     resources::{
@@ -49,8 +48,8 @@ const V2: Interface = Interface {
 };
 
 /// The routes of tasks 2.0, with their part of the OpenAPI document.
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(list_subset))
         .routes(routes!(init))

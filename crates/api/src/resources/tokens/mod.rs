@@ -3,26 +3,22 @@
 use domain::{NumberDisplay, TokenScope};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use crate::{
-    Api,
-    http::{
-        choices::choice,
-        envelope::{Answer, Envelope},
-        extract::PartnerRequest,
-        formats::LocalTimeSchema,
-        handler::routes,
-        messages::Message,
-        problem::Problem,
-        time::stamp,
-    },
+use crate::http::{
+    choices::choice,
+    envelope::{Answer, Envelope},
+    extract::PartnerRequest,
+    formats::LocalTimeSchema,
+    messages::Message,
+    problem::Problem,
+    routes::{Routes, routes},
+    time::stamp,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(validity))
+pub(crate) fn routes() -> Routes {
+    Routes::new().routes(routes!(validity))
 }
 
 /// The validity of the token that asks.

@@ -7,7 +7,6 @@ mod view;
 
 use domain::{NumberDisplay, WebhookDraft, WebhookId, WebhookSecret};
 use store::webhooks;
-use utoipa_axum::router::OpenApiRouter;
 
 pub use self::callback::WebhookBodies;
 use self::{
@@ -19,7 +18,6 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json},
-        handler::routes,
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,
@@ -27,12 +25,13 @@ use crate::{
         path::{DeliveryPath, UserPath, WebhookPath},
         problem::{Forbidden, Problem},
         query::{PageQuery, SubUserQuery},
+        routes::{Routes, routes},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(detail, update, delete))
         .routes(routes!(rotate_secret))

@@ -12,29 +12,25 @@ use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
 };
-use utoipa_axum::router::OpenApiRouter;
 
 use self::view::{GroupAtVersionView, GroupVersionView, VersionDifferenceView};
 use super::{know_calendars, saved_answer, view::GroupView};
-use crate::{
-    Api,
-    http::{
-        actor::ActorNames,
-        envelope::{Answer, Envelope, PagedEnvelope},
-        extract::{AccountRequest, EmptyBody},
-        handler::routes,
-        if_match::IfMatch,
-        lenient,
-        messages::Message,
-        path::{GroupPath, GroupVersionPath, VersionOfGroup},
-        problem::Problem,
-        query::{PageQuery, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
-    },
+use crate::http::{
+    actor::ActorNames,
+    envelope::{Answer, Envelope, PagedEnvelope},
+    extract::{AccountRequest, EmptyBody},
+    if_match::IfMatch,
+    lenient,
+    messages::Message,
+    path::{GroupPath, GroupVersionPath, VersionOfGroup},
+    problem::Problem,
+    query::{PageQuery, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+    routes::{Routes, routes},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list))
         .routes(routes!(detail))
         .routes(routes!(difference))

@@ -12,30 +12,26 @@ use store::{
     attempts::{self, LockedResult, StoredResult},
     dialing_events,
 };
-use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use self::{body::checked_score, view::shown_text};
 use self::{
     body::{ResultBody, TranscriptBody, fault_place},
     view::{AppendedView, ResultView, Shown},
 };
-use crate::{
-    Api,
-    http::{
-        envelope::{Answer, Envelope},
-        extract::{AccountRequest, Json},
-        handler::routes,
-        idempotency::{self, Creation},
-        idempotency_key::IdempotencyKey,
-        messages::Message,
-        path::RecordOfAccountPath,
-        problem::Problem,
-        query::SubUserQuery,
-    },
+use crate::http::{
+    envelope::{Answer, Envelope},
+    extract::{AccountRequest, Json},
+    idempotency::{self, Creation},
+    idempotency_key::IdempotencyKey,
+    messages::Message,
+    path::RecordOfAccountPath,
+    problem::Problem,
+    query::SubUserQuery,
+    routes::{Routes, routes},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(show, write)).routes(routes!(append))
+pub(super) fn routes() -> Routes {
+    Routes::new().routes(routes!(show, write)).routes(routes!(append))
 }
 
 /// What came of a conversation?
