@@ -75,9 +75,10 @@ impl Server {
         let clock = Arc::new(clock);
         let data_folder = tempfile::tempdir().unwrap();
         let path = data_folder.path().join("data");
-        let own = ["--data-folder", path.to_str().unwrap()];
-        let has_folder = options.contains(&own[0]);
-        let options = if has_folder { options.to_vec() } else { [&own, options].concat() };
+        // What tests look at was long ago, however long ago they were written.
+        let own = [["--data-folder", path.to_str().unwrap()], ["--records-kept-days", "36500"]];
+        let own = own.into_iter().filter(|[name, _]| !options.contains(name)).flatten();
+        let options: Vec<&str> = own.chain(options.iter().copied()).collect();
         let settings = NodeSettings::parse(&options, url, CONNECTIONS).unwrap();
         let (url, its_clock) = (url.to_owned(), clock.clone());
         let server = test_support::Server::start(async move |listener| {
