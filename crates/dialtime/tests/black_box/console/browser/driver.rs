@@ -113,6 +113,8 @@ pub(super) fn capabilities(look: Look, profile: &Path) -> WebDriverResult<thirty
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Two pages of its own for what is typed into its address bar: more work than to start it.
+        "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
         &format!("--user-data-dir={}", profile.display()),
         &format!("--lang={}", look.locale()),
         "--window-size=1280,900",
