@@ -19,6 +19,7 @@ use domain::{
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
 use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
+use tokio::sync::Notify;
 
 use self::registering::RegisteringLine;
 pub(crate) use self::{asked::AskedOfCall, trials::LineStep};
@@ -43,6 +44,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 pub struct Calls {
     carrier: Arc<dyn Carrier>,
     state: Mutex<CallsState>,
+    begun: Notify,
 }
 
 #[derive(Default)]
@@ -121,7 +123,7 @@ pub(crate) type NewHandle = (AccountId, AttemptId, CallHandle);
 impl Calls {
     /// No calls, over a carrier.
     pub(crate) fn new(carrier: Arc<dyn Carrier>) -> Self {
-        Self { carrier, state: Mutex::default() }
+        Self { carrier, state: Mutex::default(), begun: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, CallsState> {
@@ -246,6 +248,12 @@ impl Calls {
         }
         state.waiting.entry(line).or_default().push_back(call.attempt.id);
         state.calls.insert(call.attempt.id, call);
+        self.begun.notify_one();
+    }
+
+    /// Waits until a call begins; not at all if one began since this was last waited for.
+    pub(crate) async fn until_one_begins(&self) {
+        self.begun.notified().await;
     }
 
     /// Forgets the pace and health of what is not dialed any more: of lists and lines that are not among these and have no calls.

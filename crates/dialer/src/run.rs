@@ -9,8 +9,11 @@ use tokio::sync::Mutex;
 
 use crate::{Calls, Dialer, DialerParts};
 
-/// The longest time between two rounds of calls.
+/// The longest time between two rounds of calls, while there are any.
 const CALLS_EVERY: Duration = Duration::from_millis(10);
+
+/// The longest time between two rounds of calls while there are none: rounds with the database make one, too.
+const IDLE_CALLS_EVERY: Duration = Duration::from_millis(100);
 
 /// From the beginning of one round with the database to that of the next.
 pub const ROUND_EVERY: Duration = Duration::from_millis(25);
@@ -44,8 +47,13 @@ impl RunningDialer {
             let next = self.calls.round(now);
             status.succeed(now.wall);
             status.note_backlog(self.calls.len());
-            let until_next = next.map_or(CALLS_EVERY, |next| next.saturating_sub(now.steady));
-            tokio::time::sleep(until_next.clamp(Duration::from_millis(1), CALLS_EVERY)).await;
+            if self.calls.is_empty() {
+                // It does not matter which it was.
+                let _ = tokio::time::timeout(IDLE_CALLS_EVERY, self.calls.until_one_begins()).await;
+            } else {
+                let until_next = next.map_or(CALLS_EVERY, |next| next.saturating_sub(now.steady));
+                tokio::time::sleep(until_next.clamp(Duration::from_millis(1), CALLS_EVERY)).await;
+            }
         }
     }
 
