@@ -110,6 +110,14 @@ impl Browser {
         self.must(&format!("opens {url}"), self.driver.goto(url));
     }
 
+    /// Opens an address; this once, a script runs before the page's own code.
+    #[track_caller]
+    pub(crate) fn open_after(&self, script: &str, url: &str) {
+        let added = self.chromium("Page.addScriptToEvaluateOnNewDocument", json!({"source": script}));
+        self.open(url);
+        self.chromium("Page.removeScriptToEvaluateOnNewDocument", added);
+    }
+
     #[track_caller]
     pub(crate) fn reload(&self) {
         self.must("loads the page again", self.driver.refresh());
