@@ -1,7 +1,7 @@
 //! Routes of resources: which handler answers where, and what the API document says of it.
 //!
-//! What the document says is made when somebody asks for it. It is a hundred times the work of the routes themselves, and most servers run
-//! without anyone reading it.
+//! What the document says is made when somebody asks for it. It is far more work than the routes themselves, and most servers run without
+//! anyone reading it.
 
 use axum::{
     Router,

@@ -66,7 +66,7 @@ pub async fn lock_result(tx: &mut Tx, account: AccountId, attempt: AttemptId) ->
     )))
         .bind(account.uuid()).bind(attempt.uuid()).bind(task).bind(dialed_at)
         .fetch_one(c).await)?;
-    let StoredResult { result, .. } = ResultRow::try_into(row)?;
+    let StoredResult { result, .. } = row.try_into()?;
     Ok(LockedResult {
         account,
         attempt,
