@@ -93,6 +93,9 @@ def map_path_parameters(context, path_parameters):
         path_parameters = {**path_parameters, "group_id": likely(path_parameters["group_id"])}
     if path_parameters and "version" in path_parameters:
         path_parameters = {**path_parameters, "version": likely(path_parameters["version"])}
+    if path_parameters and "tenant_id" in path_parameters and path_parameters["tenant_id"] in (None, "null"):
+        # Learnt from answers, where a user without a tenant has none.
+        path_parameters = {**path_parameters, "tenant_id": str(uuid.UUID(int=0))}
     return path_parameters
 
 
@@ -119,10 +122,15 @@ RELATIONS = {
     "id_unavailable",
     "invisible_character",  # One of them is good between two pictographs.
     "itself",
+    "known_without_days",  # Up to which day a file is complete: within the last year of which it has days.
     "no_holiday_days",  # Of a file that is complete up to a day before all of its own.
     "not_after",
     "not_of_these_days",
     "nth_out_of_range",  # Needed for one kind of days; and 0 lies between its bounds.
+    "number_ranges",  # At most two digits after the point, and a query writes them in a way of its own.
+    "number_too_long",  # Spaces and signs between the digits do not count.
+    "number_unknown_country",  # Not every two letters are a country that has numbers.
+    "one_needed",  # Of two fields.
     "only_simulated",
     "only_sip",
     "outside_call",  # How long the call was.
@@ -227,11 +235,17 @@ def is_lenient(case):
     given = {name: value for name, value in query.items() if value != ""}
     if not all(is_good(schemas.get(name, True), value) for name, value in given.items()):
         return False
+    body = case.body
+    if isinstance(body, dict):
+        # An empty deadline is none; and who acts for no account acts for none of its sub-users.
+        ignored = {"deadline_at"} if body.get("deadline_at") == "" else set()
+        ignored |= set() if "{user_id}" in case.operation.path else {"sub_user_id"}
+        body = {name: value for name, value in body.items() if name not in ignored}
     written = operation.get("requestBody")
     # A file is read row by row, and what is wrong with a row is said in the answer.
     if written and "application/json" not in written["content"]:
         return True
-    return not written or is_good(written["content"]["application/json"]["schema"], case.body)
+    return not written or is_good(written["content"]["application/json"]["schema"], body)
 
 
 def answers_each(case, response):
@@ -246,8 +260,8 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, RejectedPositiveData):
         return not only_relations(response)
     if isinstance(failure, AcceptedNegativeData):
-        # A list that is far too long makes a body that is, and is not read.
-        if response.status_code == 413:
+        # A list that is far too long makes a body that is, and is not read; nor is one for a version that there is not (`If-Match`).
+        if response.status_code in (412, 413):
             return False
         return not (is_lenient(case) or answers_each(case, response))
     return True

@@ -109,7 +109,7 @@ pub(crate) struct AllocateLine {
     /// The most calls at once of the user and its sub-users together.
     #[schema(value_type = i64, required = true, minimum = 1, maximum = 10_000, example = 1)]
     line_concurrency: Option<Number>,
-    /// From when on nothing starts, or the last date on which something does; left out, it has no end.
+    /// From when on nothing starts, or the last date on which something does; left out or empty, it has no end.
     #[schema(value_type = Option<LocalTimeSchema>)]
     deadline_at: Option<String>,
     /// What is paid, with at most 6 digits after the point; without effect here. Left out, 0.
