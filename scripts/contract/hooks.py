@@ -128,8 +128,6 @@ RELATIONS = {
     "not_of_these_days",
     "nth_out_of_range",  # Needed for one kind of days; and 0 lies between its bounds.
     "number_ranges",  # At most two digits after the point, and a query writes them in a way of its own.
-    "number_too_long",  # Spaces and signs between the digits do not count.
-    "number_unknown_country",  # Not every two letters are a country that has numbers.
     "one_needed",  # Of two fields.
     "only_simulated",
     "only_sip",
@@ -154,6 +152,22 @@ RELATIONS = {
     "too_many_windows",
     "two_times",
     "unknown",
+}
+
+# Whether digits are a number, and whose, is for the numbering plans of countries.
+RELATIONS |= {
+    f"number_{rule}"
+    for rule in (
+        "emergency",
+        "no_number",
+        "not_possible",
+        "premium",
+        "satellite",
+        "service",
+        "too_long",
+        "too_short",
+        "unknown_country",
+    )
 }
 
 
