@@ -134,7 +134,8 @@ pub(crate) async fn rename(
 /// the `ETag` is sent as `If-None-Match` to have it only if it has changed.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/prompt/{prompt_id}/audio", tag = "prompt",
     operation_id = "download_prompt", params(PromptPath, SubUserQuery, RangeHeaders),
-    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for."),
+    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file."),
+        (status = 206, body = WavFile, content_type = "audio/wav", description = "The part of it that was asked for."),
         (status = 304, description = "The file is the one that is known.")))]
 pub(crate) async fn download(request: AccountRequest<PromptId>) -> Result<Response, Problem> {
     let mut read = request.read().await?;

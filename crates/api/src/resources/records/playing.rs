@@ -96,7 +96,8 @@ query_parameters! {
         ("file" = String, Path, description = "The record and `.wav`"),
         SignedQuery, RangeHeaders
     ),
-    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for."),
+    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file."),
+        (status = 206, body = WavFile, content_type = "audio/wav", description = "The part of it that was asked for."),
         (status = 304, description = "The file is the one that is known.")))]
 pub(crate) async fn play(request: OpenRequest) -> Result<Response, Problem> {
     let SignedQuery { expires, signature } = SignedQuery::read(&request.query, &mut Faults::default());
