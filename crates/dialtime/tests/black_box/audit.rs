@@ -154,7 +154,8 @@ fn the_log_shows_no_secret_and_no_more_of_a_number_than_the_token_may_see(
 
     let masked = world.token(&["--numbers", "masked"]);
     let (number, text) = deleted(&masked);
-    assert_eq!((number.as_str(), text.contains("00001234")), ("+86*******1234", false), "{text}");
+    assert_eq!(number, "+86*******1234");
+    assert!(!text.contains("1380000") && !text.contains("00001234"), "{text}");
     for query in ["subject_id=8613800001234", "subject=do_not_call&subject_id=8613800001234"] {
         assert_eq!(masked.get(&world.path(&format!("/audit?{query}"))).status, 403, "{query}");
     }

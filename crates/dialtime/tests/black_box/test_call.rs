@@ -73,7 +73,7 @@ fn what_comes_of_a_call_is_told(#[values(Database::Sqlite, Database::Postgres)] 
     ] {
         assert!(answered.output.contains(part), "{part} is not in {}", answered.output);
     }
-    for written in ["139 0000 0000", "13900000000", "02161234567"] {
+    for written in ["139 0000", "1390000", "*0000", "0216123"] {
         assert!(!answered.error.contains(written), "the log has a number: {}", answered.error);
     }
     let mut file = tempfile::NamedTempFile::new().unwrap();
