@@ -113,6 +113,7 @@ RELATIONS = {
     "effect_without_times",
     "encrypted",
     "end_before_begin",
+    "endless",
     "excludes",
     "half_day_over_midnight",
     "half_day_without_times",
@@ -123,6 +124,7 @@ RELATIONS = {
     "invisible_character",  # One of them is good between two pictographs.
     "itself",
     "known_without_days",  # Up to which day a file is complete: within the last year of which it has days.
+    "no_end",
     "no_holiday_days",  # Of a file that is complete up to a day before all of its own.
     "not_after",
     "not_of_these_days",
@@ -152,6 +154,8 @@ RELATIONS = {
     "too_many_windows",
     "two_times",
     "unknown",
+    "unreachable",
+    "web_socket_url",  # What a host is.
 }
 
 # Whether digits are a number, and whose, is for the numbering plans of countries.
@@ -176,8 +180,9 @@ RELATIONS |= {
 IDS_OF_OTHER_LEVELS = {"user_id", "sub_user_id", "line_id"}
 
 
-# What is needed only where another field has a value.
+# What is needed, or bounded otherwise, only where another field has a value.
 NEEDED_BY_OTHERS = {
+    ("batch", "out_of_range"),  # In the platform's format each event is sent alone.
     ("dial_time_id", "required"),  # Of a move to one group.
     ("exceptions[].begin_date", "required"),
     ("exceptions[].begin_date", "date_missing"),
@@ -186,6 +191,7 @@ NEEDED_BY_OTHERS = {
     ("seasons[].anchor_date", "date_format"),
     ("seasons[].every_weeks", "every_weeks_out_of_range"),
     ("sip", "required"),
+    ("steps[].extension", "required"),
     ("task_ids", "required"),  # Of a move to one group.
     ("user_id", "required"),  # Of a closure of one account.
 }
@@ -206,7 +212,8 @@ def is_none(fault):
 def only_relations(response):
     """Whether nothing but such a rule was broken."""
     if response.status_code != 422:
-        return response.status_code == 412  # `If-Match` named a version that there is not.
+        # `If-Match` named a version that there is not, or `Range` a part.
+        return response.status_code in (412, 416)
     # A key that was used for another request has no faults.
     return all(is_none(fault) for fault in json.loads(response.content)["data"])
 

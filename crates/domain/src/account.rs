@@ -66,6 +66,9 @@ pub struct NewAccount {
     pub now: Timestamp,
 }
 
+/// The longest text of a profile, in characters.
+pub const PROFILE_CHARACTERS: usize = 64;
+
 /// What `subset_data` says of a sub-user: stored and returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{FaultRule, legible};
+use crate::{FaultRule, legible_within};
 
 /// The most entries that an account may have.
 pub const MAXIMUM_DO_NOT_CALL: i64 = 1_000_000;
@@ -78,10 +78,7 @@ fn checked(text: &str, most: usize) -> Result<Option<String>, FaultRule> {
     if text.is_empty() {
         return Ok(None);
     }
-    if text.chars().count() > most {
-        return Err(FaultRule::TooLong(most));
-    }
-    legible(text).map(|()| Some(text.to_owned()))
+    legible_within(text, most).map(|()| Some(text.to_owned()))
 }
 
 #[cfg(test)]

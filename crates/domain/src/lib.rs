@@ -53,7 +53,7 @@ pub mod transition;
 mod webhook;
 mod western_text;
 
-pub use account::{Account, AccountKind, NewAccount, Profile};
+pub use account::{Account, AccountKind, NewAccount, PROFILE_CHARACTERS, Profile};
 pub use calendar_feed::{
     CalendarFeed, FEED_FAILING_AFTER, FeedEntry, FeedFailing, FeedFailure, FeedFault, FeedOutcome,
     FeedSnapshot, FeedState, FeedVersion, STORED_ENTRIES, UnclearAs,
@@ -156,16 +156,16 @@ pub use recording::{
     RecordingOrder, RecordingPlace, RecordingSnapshot, RecordingSpan, RecordingState,
 };
 pub use redial::{
-    AfterTry, LONGEST_REDIAL_INTERVAL, MAXIMUM_REDIAL_RULES, MOST_REDIALS, NEVER_REDIALED, REMARK_CHARACTERS,
-    RedialRule, RedialRuleDraft, StoredRedialRule, Tries,
+    AfterTry, LONGEST_REDIAL_INTERVAL, MAXIMUM_REDIAL_RULES, MOST_REDIALS, NEVER_REDIALED, RedialRule,
+    RedialRuleDraft, StoredRedialRule, Tries,
 };
 pub use script::{
     AttemptBots, Bot, BotCapacity, BotCondition, BotConnect, BotFault, BotFaultKind, BotHealthSnapshot,
     BotObstacle, BotOfCall, BotOfScript, BotReconnects, BotSecret, BotSecrets, BotState, BotStep, BotUrl,
     BotWeight, Bounded, DEFAULT_BOT_RECONNECTS, DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING,
     DEFAULT_VISITS, DigitBranch, DigitCount, DigitPattern, EnteredStep, GatherStep, GatheredKeys,
-    GreetingTiming, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE, LONGEST_BOT_URL, LONGEST_PROMPT,
-    ListeningTiming, MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS,
+    GreetingTiming, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE, LONGEST_BOT_SECRET, LONGEST_BOT_URL,
+    LONGEST_PROMPT, ListeningTiming, MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS,
     MAXIMUM_SCRIPTS, MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, MachineHandling,
     MachineTimings, OnMachine, PROMPT_RATE, PauseTiming, PlayStep, Prompt, PromptAudio, Script, ScriptBots,
     ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun, ScriptStep, SecretChanges, StepAction,
@@ -183,7 +183,10 @@ pub use task::{
     RedialSettings, Resume, ScriptChoice, Task, TaskBounds, TaskCourse, TaskDraft, TaskInGroup, TaskLine,
     TaskLines, TaskSettings, TaskState, V2_TASK_TYPE,
 };
-pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible, written_word};
+pub use text::{
+    EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, REMARK_CHARACTERS, legible, legible_within,
+    written_word,
+};
 pub use text_encoding::{Utf16Text, text_encoding};
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{

@@ -7,7 +7,7 @@ use phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{FaultRule, Generation, NumberStatus, Random, legible};
+use crate::{EMAIL_CHARACTERS, FaultRule, Generation, NumberStatus, Random, legible_within};
 
 /// The most numbers that one request adds (批量添加号码).
 pub const MAXIMUM_BATCH: usize = 100;
@@ -163,7 +163,7 @@ impl DetailText {
     pub const fn characters(self) -> usize {
         match self {
             Self::Name | Self::ControlSelectRobot => 100,
-            Self::Email => crate::EMAIL_CHARACTERS,
+            Self::Email => EMAIL_CHARACTERS,
             Self::Company => 200,
             Self::Extra => 1_000,
         }
@@ -172,15 +172,12 @@ impl DetailText {
     /// Checks a text; an empty one says nothing.
     ///
     /// # Errors
-    /// [`FaultRule::TooLong`], or what [`legible`] says.
+    /// [`FaultRule::TooLong`], or what [`legible_within`] says.
     pub fn check(self, text: String) -> Result<Option<String>, FaultRule> {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        if text.chars().count() > self.characters() {
-            return Err(FaultRule::TooLong(self.characters()));
-        }
-        legible(&text).map(|()| Some(text))
+        legible_within(&text, self.characters()).map(|()| Some(text))
     }
 
     /// The place that it has among the details.

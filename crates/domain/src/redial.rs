@@ -22,9 +22,6 @@ pub const LONGEST_REDIAL_INTERVAL: i64 = 7 * 24 * 60;
 /// How often a number may be tried again at most, and how often on one day: the documented bound of recycling.
 pub const MOST_REDIALS: i64 = 50;
 
-/// The most characters of a rule's remark.
-pub const REMARK_CHARACTERS: usize = 1_000;
-
 /// The outcomes that are never tried again, whatever a rule says: 5 空号, there is no such number, and 11 黑名单, it must not be
 /// called.
 pub const NEVER_REDIALED: [NumberStatus; 2] = [NumberStatus::Invalid, NumberStatus::DoNotCall];

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FaultRule, Name, TokenId, legible};
+use crate::{FaultRule, Name, TokenId, legible_within};
 
 /// The most characters of a stated reason.
 pub const REASON_CHARACTERS: usize = 200;
@@ -21,10 +21,7 @@ impl StatedReason {
         if text.trim().is_empty() {
             return Err(FaultRule::Empty);
         }
-        if text.chars().count() > REASON_CHARACTERS {
-            return Err(FaultRule::TooLong(REASON_CHARACTERS));
-        }
-        legible(text).map(|()| Self(text.to_owned()))
+        legible_within(text, REASON_CHARACTERS).map(|()| Self(text.to_owned()))
     }
 
     /// The text.

@@ -9,6 +9,8 @@ use crate::FaultRule;
 pub const NAME_CHARACTERS: usize = 64;
 /// The most characters an e-mail address may have.
 pub const EMAIL_CHARACTERS: usize = 254;
+/// The longest remark on a task, a script or a redial rule, in characters.
+pub const REMARK_CHARACTERS: usize = 1_000;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=20;
 
 /// A word of a closed list as records, events and figures have it, for people who read logs; empty for what is no word.
@@ -156,6 +158,17 @@ pub fn legible(text: &str) -> Result<(), FaultRule> {
         before = Some(character).filter(|_| !is_form(character)).or(before);
     }
     Ok(())
+}
+
+/// Checks a text that may be empty: at most so many characters, all [`legible`].
+///
+/// # Errors
+/// [`FaultRule::TooLong`], or what [`legible`] says.
+pub fn legible_within(text: &str, most: usize) -> Result<(), FaultRule> {
+    if text.chars().count() > most {
+        return Err(FaultRule::TooLong(most));
+    }
+    legible(text)
 }
 
 /// Makes one picture of two, such as a family's: a character without width that is needed there, and nowhere else.

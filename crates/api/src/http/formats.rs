@@ -3,8 +3,11 @@
 
 use std::sync::LazyLock;
 
+use calendar::MAX_NAME_CHARACTERS;
 use domain::{
-    DESCRIPTION_CHARACTERS, EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, REASON_CHARACTERS, legible,
+    DESCRIPTION_CHARACTERS, DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DetailText,
+    EMAIL_CHARACTERS, FaultRule, LONGEST_BOT_SECRET, NAME_CHARACTERS, PROFILE_CHARACTERS, REASON_CHARACTERS,
+    REMARK_CHARACTERS, legible,
 };
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
@@ -59,6 +62,29 @@ fn built(text: ObjectBuilder) -> RefOr<Schema> {
     RefOr::T(Schema::Object(text.build()))
 }
 
+/// A text that may be empty and is wholly legible.
+fn legible_or_empty(most: usize) -> RefOr<Schema> {
+    short_text(most, &format!("^[^{bad}]*$", bad = *ILLEGIBLE))
+}
+
+/// A text that is legible once the space around it is gone.
+fn trimmed(most: usize) -> RefOr<Schema> {
+    short_text(most, &format!(r"^\s*[^{bad}]*\s*$", bad = *ILLEGIBLE))
+}
+
+/// A text that is legible, or nothing but space.
+fn legible_or_blank(detail: DetailText) -> RefOr<Schema> {
+    short_text(detail.characters(), &format!(r"^(\s*|[^{bad}]*)$", bad = *ILLEGIBLE))
+}
+
+fn short_text(most: usize, pattern: &str) -> RefOr<Schema> {
+    built(
+        text(&format!("Up to {most} characters, without control characters and others that cannot be seen."))
+            .max_length(Some(most))
+            .pattern(Some(pattern)),
+    )
+}
+
 schema_of!(
     /// [`domain::Name`].
     NameSchema,
@@ -82,13 +108,106 @@ schema_of!(
     )
 );
 schema_of!(
-    /// The description of a line.
+    /// The remark on a task, a script or a redial rule.
+    RemarkSchema,
+    "Remark",
+    legible_or_empty(REMARK_CHARACTERS)
+);
+schema_of!(
+    /// The description of a line or a group of lines.
     DescriptionSchema,
     "Description",
+    legible_or_empty(DESCRIPTION_CHARACTERS)
+);
+schema_of!(
+    /// A text of a [`domain::Profile`].
+    ProfileTextSchema,
+    "ProfileText",
+    legible_or_empty(PROFILE_CHARACTERS)
+);
+schema_of!(
+    /// What people call an exception or a season.
+    DayNameSchema,
+    "DayName",
+    legible_or_empty(MAX_NAME_CHARACTERS)
+);
+schema_of!(
+    /// [`domain::check_reason`].
+    DoNotCallReasonSchema,
+    "DoNotCallReason",
+    trimmed(DO_NOT_CALL_REASON_CHARACTERS)
+);
+schema_of!(
+    /// [`domain::check_source`].
+    DoNotCallSourceSchema,
+    "DoNotCallSource",
+    trimmed(DO_NOT_CALL_SOURCE_CHARACTERS)
+);
+schema_of!(
+    /// [`DetailText::Name`].
+    NumberNameSchema,
+    "NumberName",
+    legible_or_blank(DetailText::Name)
+);
+schema_of!(
+    /// [`DetailText::Email`].
+    NumberEmailSchema,
+    "NumberEmail",
+    legible_or_blank(DetailText::Email)
+);
+schema_of!(
+    /// [`DetailText::Company`].
+    NumberCompanySchema,
+    "NumberCompany",
+    legible_or_blank(DetailText::Company)
+);
+schema_of!(
+    /// [`DetailText::Extra`].
+    NumberExtraSchema,
+    "NumberExtra",
+    legible_or_blank(DetailText::Extra)
+);
+schema_of!(
+    /// [`DetailText::ControlSelectRobot`].
+    NumberRobotSelectionSchema,
+    "NumberRobotSelection",
+    legible_or_blank(DetailText::ControlSelectRobot)
+);
+schema_of!(
+    /// [`domain::BotSecret`], or none.
+    BotSecretSchema,
+    "BotSecret",
+    legible_or_empty(LONGEST_BOT_SECRET)
+);
+schema_of!(
+    /// [`domain::StepLabel`].
+    StepLabelSchema,
+    "StepLabel",
     built(
-        text("Up to 1,000 characters, without control characters and others that cannot be seen.")
-            .max_length(Some(DESCRIPTION_CHARACTERS))
-            .pattern(Some(format!("^[^{bad}]*$", bad = *ILLEGIBLE)))
+        text("What a step of a script is called: 1 to 32 of a-z, 0-9, `_` and `-`.")
+            .pattern(Some("^[a-z0-9_-]{1,32}$"))
+            .examples(["greeting"])
+    )
+);
+schema_of!(
+    /// [`domain::TransferExtension`].
+    TransferExtensionSchema,
+    "TransferExtension",
+    built(
+        text("1 to 32 letters, digits and `*#+._-`.")
+            .pattern(Some("^[A-Za-z0-9*#+._-]{1,32}$"))
+            .examples(["1001"])
+    )
+);
+schema_of!(
+    /// [`domain::TransferAddress`].
+    TransferAddressSchema,
+    "TransferAddress",
+    built(
+        text("A SIP address with a name and a host, at most 255 characters.")
+            .max_length(Some(255))
+            .pattern(Some(r"^sips?:[A-Za-z0-9*#+._~!$&'()=-]+@[A-Za-z0-9.:\[\]-]+$"))
+            .examples(["sip:1001@pbx.example.com"])
     )
 );
 schema_of!(
@@ -101,16 +220,6 @@ schema_of!(
             REASON_CHARACTERS
         )
         .examples(["投诉"])
-    )
-);
-schema_of!(
-    /// A text of a [`domain::Profile`].
-    ProfileTextSchema,
-    "ProfileText",
-    built(
-        text("Up to 64 characters, without control characters and others that cannot be seen.")
-            .max_length(Some(64))
-            .pattern(Some(format!("^[^{bad}]*$", bad = *ILLEGIBLE)))
     )
 );
 schema_of!(

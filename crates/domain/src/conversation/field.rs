@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::turn::check_spoken;
-use crate::{FaultRule, NAME_CHARACTERS, ResultRule, legible};
+use crate::{FaultRule, NAME_CHARACTERS, ResultRule, legible_within};
 
 /// The most bytes that custom fields may take as JSON.
 pub const RESULT_FIELDS_BYTES: usize = 8 * 1024;
@@ -48,10 +48,7 @@ fn check(name: &str, value: &Value) -> Result<(), FaultRule> {
     if name.trim().is_empty() {
         return Err(FaultRule::Empty);
     }
-    if name.chars().count() > NAME_CHARACTERS {
-        return Err(FaultRule::TooLong(NAME_CHARACTERS));
-    }
-    legible(name)?;
+    legible_within(name, NAME_CHARACTERS)?;
     match value {
         Value::String(text) if text.is_empty() => Ok(()),
         Value::String(text) => match check_spoken(text, RESULT_FIELDS_BYTES) {

@@ -26,8 +26,8 @@ pub use self::{
         VerdictTiming, WordCount, WordTiming,
     },
     parts::{
-        BotSecret, BotUrl, Bounded, DigitPattern, LABEL_CHARACTERS, LONGEST_BOT_URL, MOST_DIGITS, StepLabel,
-        TransferAddress, TransferExtension,
+        BotSecret, BotUrl, Bounded, DigitPattern, LABEL_CHARACTERS, LONGEST_BOT_SECRET, LONGEST_BOT_URL,
+        MOST_DIGITS, StepLabel, TransferAddress, TransferExtension,
     },
     prompt::{
         LARGEST_PROMPT_FILE, LONGEST_PROMPT, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, PROMPT_RATE, Prompt,

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{FaultRule, ScriptRule, legible};
+use crate::{FaultRule, ScriptRule, legible_within};
 
 /// The most characters of a step's label.
 pub const LABEL_CHARACTERS: usize = 32;
 
 /// The most characters of a bot's address.
 pub const LONGEST_BOT_URL: usize = 2_000;
-const LONGEST_SECRET: usize = 256;
+/// The longest secret of a bot, in characters.
+pub const LONGEST_BOT_SECRET: usize = 256;
 const LONGEST_EXTENSION: usize = 32;
 const LONGEST_SIP_TARGET: usize = 255;
 
@@ -157,10 +158,7 @@ impl BotSecret {
         if text.is_empty() {
             return Err(FaultRule::Empty);
         }
-        if text.chars().count() > LONGEST_SECRET {
-            return Err(FaultRule::TooLong(LONGEST_SECRET));
-        }
-        legible(text).map(|()| Self(text.to_owned()))
+        legible_within(text, LONGEST_BOT_SECRET).map(|()| Self(text.to_owned()))
     }
 
     /// The secret, for the bot alone.

@@ -1,7 +1,7 @@
 //! Reads a body's values into types, field by field, so that all faults of a body are answered at once. Values that are written in
 //! another way than documented are taken where they have one meaning: see [`crate::http::lenient`].
 
-use domain::{FaultRule, Faults, Name, Patch, REMARK_CHARACTERS, ValueKind, legible};
+use domain::{FaultRule, Faults, Name, Patch, REMARK_CHARACTERS, ValueKind, legible_within};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -297,10 +297,5 @@ pub(crate) fn required_name(name: Option<String>, faults: &mut Faults) -> Option
 /// The remark on a thing, which may be left out; an empty one is none.
 pub(crate) fn checked_remark(remark: Option<String>, faults: &mut Faults) -> Option<String> {
     let remark = remark.filter(|remark| !remark.is_empty())?;
-    let rule = if remark.chars().count() > REMARK_CHARACTERS {
-        Err(FaultRule::TooLong(REMARK_CHARACTERS))
-    } else {
-        legible(&remark)
-    };
-    faults.check("remark", rule).map(|()| remark)
+    faults.check("remark", legible_within(&remark, REMARK_CHARACTERS)).map(|()| remark)
 }

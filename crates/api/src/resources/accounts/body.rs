@@ -1,6 +1,8 @@
 //! The body that an account is registered from.
 
-use domain::{AccountId, Email, Fault, FaultRule, Faults, Name, Phone, Profile, legible};
+use domain::{
+    AccountId, Email, Fault, FaultRule, Faults, Name, PROFILE_CHARACTERS, Phone, Profile, legible_within,
+};
 use jiff::civil::Date;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,9 +13,6 @@ use crate::http::{
     formats::{EmailSchema, NameSchema, PhoneSchema, ProfileTextSchema},
     password::{self, Password},
 };
-
-/// The most characters of each text in `subset_data`.
-const PROFILE_CHARACTERS: usize = 64;
 
 /// What an account is registered from.
 #[derive(Debug, ToSchema)]
@@ -87,9 +86,7 @@ fn birthday(text: &str, faults: &mut Faults) -> Option<Date> {
 
 fn profile_text(field: &str, text: Option<String>, faults: &mut Faults) -> Option<String> {
     let text = text?;
-    let long = text.chars().count() > PROFILE_CHARACTERS;
-    let rule = if long { Err(FaultRule::TooLong(PROFILE_CHARACTERS)) } else { legible(&text) };
-    faults.check(field, rule).map(|()| text)
+    faults.check(field, legible_within(&text, PROFILE_CHARACTERS)).map(|()| text)
 }
 
 /// A registration whose fields are all good; the password still waits to be hashed.

@@ -15,6 +15,7 @@ use crate::{
         body::fields,
         envelope::{Answer, EmptyEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
+        formats::{StepLabelSchema, TransferAddressSchema, TransferExtensionSchema},
         messages::Message,
         path::RecordOfAccountPath,
         problem::Problem,
@@ -29,8 +30,10 @@ pub(crate) struct TransferCall {
     #[schema(value_type = Uuid, required = true)]
     line: Option<Uuid>,
     /// An extension that the line's switch knows; either this or `sip_address`.
+    #[schema(value_type = Option<TransferExtensionSchema>)]
     extension: Option<String>,
     /// A SIP address.
+    #[schema(value_type = Option<TransferAddressSchema>)]
     sip_address: Option<String>,
     /// Seconds that it may ring there; left out, 30.
     #[schema(minimum = 5, maximum = 120)]
@@ -53,7 +56,7 @@ fields!(PlayInCall { prompt } known &[]);
 #[derive(Debug, ToSchema)]
 pub(crate) struct SendDigits {
     /// 0-9, `*`, `#`, A-D, and `,` for a pause of a second.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 64, example = "1,2#")]
+    #[schema(value_type = String, required = true, pattern = "^[0-9*#A-D,]{1,64}$", example = "1,2#")]
     digits: Option<String>,
 }
 
@@ -63,7 +66,7 @@ fields!(SendDigits { digits } known &[]);
 #[derive(Debug, ToSchema)]
 pub(crate) struct GoToStep {
     /// The label of a step of the call's script.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 32)]
+    #[schema(value_type = StepLabelSchema, required = true)]
     step: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use super::read_number;
 use crate::{
     http::{
         body::{FieldPath, FromValue, Reading, fields},
-        formats::LocalTimeSchema,
+        formats::{DoNotCallReasonSchema, DoNotCallSourceSchema, LocalTimeSchema},
         time,
     },
     resources::numbers::PhoneText,
@@ -40,10 +40,10 @@ pub(crate) struct DoNotCallToAdd {
     #[schema(value_type = String, required = true, max_length = 64, example = "13800001234")]
     phone: Option<PhoneText>,
     /// Why.
-    #[schema(max_length = 200)]
+    #[schema(value_type = Option<DoNotCallReasonSchema>)]
     reason: Option<String>,
     /// Where it comes from; left out, `api`.
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<DoNotCallSourceSchema>)]
     source: Option<String>,
     /// Until when it holds, not included, or a date, which is; left out, for good. What is over already is refused.
     #[schema(value_type = Option<LocalTimeSchema>)]

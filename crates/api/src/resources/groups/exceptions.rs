@@ -9,7 +9,7 @@ use super::windows::WindowTimes;
 use crate::http::{
     body::{FieldPath, FromValue, Members, Reading},
     choices::choice,
-    formats::ExceptionDateSchema,
+    formats::{DayNameSchema, ExceptionDateSchema},
 };
 
 choice! {
@@ -67,7 +67,7 @@ impl ExceptionDayChoice {
 #[schema(as = DatedExceptionBody)]
 pub(crate) struct ExceptionBody {
     /// What people call it.
-    #[schema(required = false, max_length = 100, example = "年会")]
+    #[schema(value_type = DayNameSchema, required = false)]
     pub(super) name: String,
     /// What it does with its days; left out, `replace`.
     effect: Option<ExceptionEffectChoice>,

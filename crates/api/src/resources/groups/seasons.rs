@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::windows::WeekdayWindows;
 use crate::http::{
     body::{FieldPath, FromValue, Members, Reading},
-    formats::{DateSchema, ExceptionDateSchema},
+    formats::{DateSchema, DayNameSchema, ExceptionDateSchema},
 };
 
 /// A season: a week that takes the place of the group's own on some dates, or every so many weeks. Of the seasons that hold on a day the
@@ -17,7 +17,7 @@ use crate::http::{
 #[schema(as = Season)]
 pub(crate) struct SeasonBody {
     /// What people call it.
-    #[schema(required = false, max_length = 100, example = "大小周")]
+    #[schema(value_type = DayNameSchema, required = false)]
     pub(super) name: String,
     /// The first day of a season of dates.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use domain::{
     DEFAULT_FAILOVER, DESCRIPTION_CHARACTERS, Fault, FaultRule, Faults, LineGroup, LineGroupDraft,
-    LineGroupId, LineId, OutcomeClass, legible,
+    LineGroupId, LineId, OutcomeClass, legible_within,
 };
 use serde::Serialize;
 use store::{Kind, lines};
@@ -16,7 +16,7 @@ use crate::{
         choices::choice,
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{Caller, EmptyBody, Json, PartnerRequest},
-        formats::{LocalTimeSchema, NameSchema},
+        formats::{DescriptionSchema, LocalTimeSchema, NameSchema},
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -114,7 +114,7 @@ pub(crate) struct SaveLineGroup {
     id: Option<Uuid>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<DescriptionSchema>)]
     description: Option<String>,
     /// Lines of the partner, each once: the first is tried before the others.
     #[schema(value_type = Vec<Uuid>, required = true, min_items = 1, max_items = 20)]
@@ -133,12 +133,7 @@ impl SaveLineGroup {
         }
         let name = required_name(self.name, &mut faults);
         let description = self.description.unwrap_or_default();
-        let rule = if description.chars().count() > DESCRIPTION_CHARACTERS {
-            Err(FaultRule::TooLong(DESCRIPTION_CHARACTERS))
-        } else {
-            legible(&description)
-        };
-        faults.check("description", rule);
+        faults.check("description", legible_within(&description, DESCRIPTION_CHARACTERS));
         let lines = faults.require("lines", self.lines).unwrap_or_default();
         let lines: Vec<LineId> = lines.into_iter().map(LineId::new).collect();
         let failover = self.failover.map(|classes| classes.into_iter().map(FailoverChoice::class).collect());

@@ -11,6 +11,10 @@ use crate::{
     Api,
     http::{
         body::{FieldPath, FromValue, Members, Reading},
+        formats::{
+            NumberCompanySchema, NumberEmailSchema, NumberExtraSchema, NumberNameSchema,
+            NumberRobotSelectionSchema,
+        },
         lenient,
     },
 };
@@ -26,11 +30,11 @@ pub(crate) struct NumberToAddSchema {
     /// With or without the calling code, in any usual form, with an extension (`转801`) and a suffix (`_a1b2`) if it has them.
     #[schema(max_length = 64, example = "13800138000")]
     phone: String,
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<NumberNameSchema>)]
     name: Option<String>,
-    #[schema(max_length = 254)]
+    #[schema(value_type = Option<NumberEmailSchema>)]
     email: Option<String>,
-    #[schema(max_length = 200)]
+    #[schema(value_type = Option<NumberCompanySchema>)]
     company: Option<String>,
     /// 0 unknown, 1 male, 2 female.
     #[schema(minimum = 0, maximum = 2)]
@@ -39,10 +43,10 @@ pub(crate) struct NumberToAddSchema {
     #[schema(minimum = -1_000_000_000, maximum = 1_000_000_000)]
     sort: Option<i64>,
     /// Given back as it is.
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<NumberExtraSchema>)]
     extra: Option<String>,
     /// What `destination_extension_with_variable_list` is matched with.
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<NumberRobotSelectionSchema>)]
     control_select_robot: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::http::{
     body::{Number, checked_remark, fields, required_name},
-    formats::NameSchema,
+    formats::{NameSchema, RemarkSchema},
     values::{self, schema_of},
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct SaveRedialRule {
     id: Option<Number>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<RemarkSchema>)]
     remark: Option<String>,
     /// After which outcomes a number is tried again, as the documented statuses.
     #[schema(value_type = Vec<RedialedStatusSchema>, required = true, min_items = 1, max_items = 100, example = json!([3, 4, 8]))]
@@ -57,7 +57,7 @@ pub(crate) struct UpdateRedialRule {
     id: Option<Number>,
     #[schema(value_type = Option<NameSchema>)]
     name: Option<String>,
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<RemarkSchema>)]
     remark: Option<String>,
     /// After which outcomes a number is tried again; they replace the old ones as a whole.
     #[schema(value_type = Option<Vec<RedialedStatusSchema>>, min_items = 1, max_items = 100)]

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::steps::{OnMachineBody, StepBody, read_on_machine, read_steps};
 use crate::http::{
     body::{Number, checked_remark, fields, required_name},
-    formats::NameSchema,
+    formats::{NameSchema, RemarkSchema},
 };
 
 /// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
@@ -24,7 +24,7 @@ pub(crate) struct SaveScript {
     id: Option<Number>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<RemarkSchema>)]
     remark: Option<String>,
     /// What happens once someone answers, from the first step on; at most 100. Every step must be reached, and an end from every step.
     #[schema(value_type = Vec<StepBody>, required = true, min_items = 1, max_items = 100)]
@@ -43,7 +43,7 @@ pub(crate) struct UpdateScript {
     id: Option<Number>,
     #[schema(value_type = Option<NameSchema>)]
     name: Option<String>,
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<RemarkSchema>)]
     remark: Option<String>,
     /// What happens once someone answers; they replace the old ones as a whole.
     #[schema(min_items = 1, max_items = 100)]

@@ -8,7 +8,7 @@ mod texts;
 use domain::{
     CallRate, DESCRIPTION_CHARACTERS, DialDigits, Fault, FaultRule, Faults, LineDraft, LineId, LineKind,
     LineRule, LineSecret, LineSettings, MAXIMUM_CHANNELS, MAXIMUM_PREFIXES, NumberBase, NumberDisplay,
-    RING_LIMIT, Simulation, T1X64, legible,
+    RING_LIMIT, Simulation, T1X64, legible_within,
 };
 use serde_json::Value;
 use utoipa::{
@@ -235,7 +235,7 @@ impl LineFields {
         let any = || LineSettings::new(LineKind::Simulated(Simulation::default()), 1);
         let mut settings = start.unwrap_or_else(any);
         if let Some(description) = self.description {
-            faults.check("description", check_description(&description));
+            faults.check("description", legible_within(&description, DESCRIPTION_CHARACTERS));
             settings.description = description;
         }
         let mut number = |field: &str, given: Option<i64>, (least, most): (i64, i64), set: &mut i64| {
@@ -279,13 +279,6 @@ impl LineKindChoice {
             LineKind::Sip(_) => Self::Sip,
         }
     }
-}
-
-fn check_description(text: &str) -> Result<(), FaultRule> {
-    if text.chars().count() > DESCRIPTION_CHARACTERS {
-        return Err(FaultRule::TooLong(DESCRIPTION_CHARACTERS));
-    }
-    legible(text)
 }
 
 fn prefixes(given: &[String], faults: &mut Faults) -> Vec<DialDigits> {

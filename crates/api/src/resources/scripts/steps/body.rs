@@ -15,7 +15,10 @@ use uuid::Uuid;
 use super::{
     BotAction, BotConnectChoice, GatherAction, HangUpAction, PlayAction, StepChoice, TransferAction,
 };
-use crate::http::body::{FieldPath, FromValue, Members, Reading, fields};
+use crate::http::{
+    body::{FieldPath, FromValue, Members, Reading, fields},
+    formats::{BotSecretSchema, StepLabelSchema, TransferAddressSchema, TransferExtensionSchema},
+};
 
 /// A step to be saved.
 #[derive(Debug, ToSchema)]
@@ -38,6 +41,7 @@ pub(crate) struct PlayBody {
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
+    #[schema(value_type = Option<StepLabelSchema>)]
     label: Option<String>,
     /// How often it is run in one call; when it would be run once more, the call is ended. Left out, 3.
     #[schema(minimum = 1, maximum = 20)]
@@ -48,6 +52,7 @@ pub(crate) struct PlayBody {
     /// Whether a key ends it, and counts for a `gather` that follows; left out, yes.
     interruptible: Option<bool>,
     /// The label to go to afterwards; left out, the next step.
+    #[schema(value_type = Option<StepLabelSchema>)]
     next: Option<String>,
 }
 
@@ -62,6 +67,7 @@ pub(crate) struct GatherBody {
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
+    #[schema(value_type = Option<StepLabelSchema>)]
     label: Option<String>,
     /// How often it is run in one call; when it would be run once more, the call is ended. Left out, 3.
     #[schema(minimum = 1, maximum = 20)]
@@ -81,8 +87,10 @@ pub(crate) struct GatherBody {
     #[schema(max_items = 30)]
     branches: Option<Vec<BranchBody>>,
     /// The label to go to without any key; left out, the next step.
+    #[schema(value_type = Option<StepLabelSchema>)]
     no_input: Option<String>,
     /// The label to go to with other keys; left out, the next step.
+    #[schema(value_type = Option<StepLabelSchema>)]
     no_match: Option<String>,
 }
 
@@ -95,10 +103,10 @@ fields!(GatherBody {
 #[schema(as = SaveDigitBranch)]
 pub(crate) struct BranchBody {
     /// The keys: 0-9, `*` and `#`.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 20, example = "1")]
+    #[schema(value_type = String, required = true, pattern = "^[0-9*#]{1,20}$", example = "1")]
     digits: Option<String>,
     /// The label to go to.
-    #[schema(value_type = String, required = true)]
+    #[schema(value_type = StepLabelSchema, required = true)]
     go_to: Option<String>,
 }
 
@@ -113,6 +121,7 @@ pub(crate) struct BotStepBody {
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
+    #[schema(value_type = Option<StepLabelSchema>)]
     label: Option<String>,
     /// How often it is run in one call; when it would be run once more, the call is ended. Left out, 3.
     #[schema(minimum = 1, maximum = 20)]
@@ -129,6 +138,7 @@ pub(crate) struct BotStepBody {
     #[schema(minimum = 0, maximum = 5)]
     reconnects: Option<i64>,
     /// The label to go to when the bot closes its stream; left out, the call ends.
+    #[schema(value_type = Option<StepLabelSchema>)]
     next: Option<String>,
 }
 
@@ -139,7 +149,7 @@ fields!(BotStepBody { action, label, visits, bots, variables, connect, reconnect
 #[schema(as = SaveBot)]
 pub(crate) struct BotBody {
     /// `ws` or `wss`.
-    #[schema(value_type = String, required = true, format = "uri", max_length = 2_000, example = "wss://bot.example.com/media")]
+    #[schema(value_type = String, required = true, format = "uri", max_length = 2_000, pattern = "^wss?://", example = "wss://bot.example.com/media")]
     url: Option<String>,
     /// How often it is chosen, beside the others; left out, 1.
     #[schema(minimum = 1, maximum = 100)]
@@ -148,7 +158,7 @@ pub(crate) struct BotBody {
     #[schema(minimum = 1, maximum = 10_000)]
     capacity: Option<i64>,
     /// What proves to the bot who calls it; never answered. Left out, the one that its address has; empty, none.
-    #[schema(max_length = 256, write_only)]
+    #[schema(value_type = Option<BotSecretSchema>, write_only)]
     secret: Option<String>,
 }
 
@@ -184,15 +194,21 @@ pub(crate) struct TransferBody {
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
+    #[schema(value_type = Option<StepLabelSchema>)]
     label: Option<String>,
     /// How often it is run in one call; when it would be run once more, the call is ended. Left out, 3.
     #[schema(minimum = 1, maximum = 20)]
     visits: Option<i64>,
     /// Who is called, as the line's switch knows it; this or `sip_address`.
-    #[schema(max_length = 32, example = "1001")]
+    #[schema(value_type = Option<TransferExtensionSchema>)]
     extension: Option<String>,
     /// Who is called; this or `extension`.
-    #[schema(max_length = 255, example = "sip:1001@pbx.example.com")]
+    #[schema(
+        max_length = 255,
+        pattern = r"^sips?:[A-Za-z0-9*#+._~!$&'()=-]+@[A-Za-z0-9.:\[\]-]+$",
+        example = "sip:1001@pbx.example.com"
+    )]
+    #[schema(value_type = Option<TransferAddressSchema>)]
     sip_address: Option<String>,
     /// The line that it is called over.
     #[schema(value_type = Uuid, required = true)]
@@ -201,6 +217,7 @@ pub(crate) struct TransferBody {
     #[schema(minimum = 5, maximum = 120)]
     ring: Option<i64>,
     /// The label to go to when nobody answers; left out, the call ends.
+    #[schema(value_type = Option<StepLabelSchema>)]
     no_answer: Option<String>,
 }
 
@@ -215,6 +232,7 @@ pub(crate) struct HangUpBody {
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
+    #[schema(value_type = Option<StepLabelSchema>)]
     label: Option<String>,
     /// Without effect: the call ends.
     #[schema(minimum = 1, maximum = 20)]

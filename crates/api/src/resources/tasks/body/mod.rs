@@ -7,8 +7,8 @@ mod schemas;
 
 use calendar::{WeeklyWindows, Zone};
 use domain::{
-    Counted, DialTimeGroupId, Fault, FaultRule, Faults, MAXIMUM_SCRIPTS_OF_TASK, Resume, ScriptChoice,
-    TaskDraft, TaskId, TaskSettings,
+    Counted, DialTimeGroupId, Fault, FaultRule, Faults, MAXIMUM_SCRIPTS_OF_TASK, REMARK_CHARACTERS, Resume,
+    ScriptChoice, TaskDraft, TaskId, TaskSettings,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -34,8 +34,6 @@ const LONGEST_PAUSE: i64 = 86_400;
 
 /// The last of the platform's kinds of task.
 const LARGEST_TASK_TYPE: i64 = 7;
-
-const REMARK_CHARACTERS: usize = 1_000;
 
 /// What a task is made of. Fields without a meaning of their own here are kept, returned and named in `warnings`. `null` is as if a field
 /// was not sent, and what is not sent of a task that is there stays as it is.
