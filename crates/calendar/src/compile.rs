@@ -6,7 +6,7 @@ use crate::{
     date::weekday_number,
     day::{DayKind, DayPiece, pieces},
     rule_book::RuleBook,
-    rules::{DayPlan, Rules},
+    rule_precedence::{DayPlan, Rules},
     ruling::Ruling,
     stretch::{Stretch, StretchDay},
 };

@@ -10,7 +10,6 @@ use crate::{
     holidays::Notice,
     horizon::Warning,
     recent::DecisionParts,
-    rule_book::stood_for,
     ruling::{Ruling, RulingOfDay},
     schedule::{Schedule, floor_second, timestamp},
     weekday::Weekday,
@@ -170,7 +169,8 @@ impl<'a> Reason<'a> {
             }
             Ruling::HalfDay(place) => Reason::of_calendar(schedule, place, plain(DecidingRule::Holiday, own)),
             Ruling::MakeupWorkday(place) => {
-                Reason::of_calendar(schedule, place, plain(DecidingRule::MakeupWorkday, own))
+                let stood_for = schedule.book().makeup_windows_of(place);
+                Reason::of_calendar(schedule, place, plain(DecidingRule::MakeupWorkday, stood_for.or(own)))
             }
         }
     }
@@ -178,13 +178,7 @@ impl<'a> Reason<'a> {
     /// `plain` with what the holiday calendar says of its day at `place`.
     fn of_calendar(schedule: &'a Schedule, place: u32, plain: Reason<'a>) -> Reason<'a> {
         let day = schedule.lists().entry(place).map(|(_, day)| day);
-        let as_workday = plain.rule == DecidingRule::MakeupWorkday && schedule.book().makes_up_as_workday();
-        Reason {
-            name: day.map(|day| day.name.as_str()),
-            windows_of: if as_workday { day.map(stood_for) } else { plain.windows_of },
-            holiday: Some((schedule, place)),
-            ..plain
-        }
+        Reason { name: day.map(|day| day.name.as_str()), holiday: Some((schedule, place)), ..plain }
     }
 }
 

@@ -34,6 +34,7 @@ mod exception_days;
 mod exceptions;
 mod fault;
 mod holiday_lists;
+mod holiday_policy;
 mod holiday_windows;
 mod holiday_years;
 mod holidays;
@@ -41,17 +42,17 @@ mod horizon;
 mod intersection;
 mod layers;
 mod look;
+mod makeup_workdays;
 mod minutes;
 mod overrides;
-mod policy;
 mod recent;
 mod rule_book;
-mod ruled_spans;
-mod rules;
+mod rule_precedence;
 mod ruling;
 mod schedule;
 mod seasons;
 mod spans;
+mod spans_by_rule;
 mod stretch;
 mod time_of_day;
 mod timeline;
@@ -71,6 +72,7 @@ pub use crate::{
         Exception, ExceptionEffect, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS,
     },
     fault::{CalendarFault, FAULTS_REPORTED, Rule},
+    holiday_policy::{BeyondHorizon, HolidayPolicy},
     holiday_windows::HolidayWindows,
     holiday_years::HolidayYear,
     holidays::{
@@ -79,12 +81,12 @@ pub use crate::{
     },
     horizon::Warning,
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
+    makeup_workdays::MakeupPolicy,
     overrides::{Ceiling, EffectiveSchedule, Override},
-    policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
-    ruled_spans::RuledSpan,
     schedule::{Schedule, ScheduleBuilder},
     seasons::{MAX_EVERY_WEEKS, MAX_SEASONS, Season, SeasonInput, SeasonTime, Seasons},
     spans::{Span, Spans},
+    spans_by_rule::RuledSpan,
     time_of_day::TimeOfDay,
     weekday::Weekday,
     windows::{DayWindows, DayWindowsInput, MAX_DAYS, MAX_WINDOWS, WeeklyWindows, Window, WindowInput},

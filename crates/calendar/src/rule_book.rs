@@ -7,9 +7,9 @@ use crate::{
     exception_day::ExceptionDay,
     exceptions::{Exception, ExceptionEffect, Exceptions},
     holiday_lists::HolidayLists,
-    holidays::HolidayDay,
+    holiday_policy::{BeyondHorizon, HolidayPolicy},
+    makeup_workdays::MakeupPolicy,
     minutes::{DayTimes, MinuteSet},
-    policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
     seasons::{Season, SeasonTime, Seasons, weeks_of_cycle},
     time_of_day::MINUTES_PER_DAY,
     weekday::Weekday,
@@ -106,9 +106,10 @@ impl RuleBook {
         Some(DAYS_OFF).filter(|place| own && !self.times(*place).minutes.is_empty())
     }
 
-    /// Whether make-up workdays have another weekday's windows.
-    pub(crate) fn makes_up_as_workday(&self) -> bool {
-        self.holidays.is_some_and(|rules| rules.makeup == MakeupPolicy::AsWorkday)
+    /// The weekday whose windows the make-up workday at a place of the calendars has in place of its own.
+    pub(crate) fn makeup_windows_of(&self, place: u32) -> Option<Weekday> {
+        let (_, day) = self.lists.entry(place)?;
+        self.holidays?.makeup.windows_of(day)
     }
 
     /// The place of an exception's windows.
@@ -172,11 +173,6 @@ impl RuleBook {
         let minutes = self.times.iter().map(|times| times.minutes.size_in_bytes()).sum::<usize>();
         tables + minutes + names.map(|name| name.len()).sum::<usize>() + self.lists.size_in_bytes()
     }
-}
-
-/// The weekday whose windows a make-up workday has under `as_workday`.
-pub(crate) fn stood_for(day: &HolidayDay) -> Weekday {
-    day.stands_for.unwrap_or(Weekday::Monday)
 }
 
 fn times(source: &RuleSource<'_>) -> Vec<DayTimes> {

@@ -9,10 +9,10 @@ use crate::{
     day::{DayKind, DayRules},
     exception_days::day_ranges,
     exceptions::ExceptionEffect,
+    holiday_policy::{BeyondHorizon, HolidayPolicy},
     holidays::{HolidayDay, HolidayKind},
     minutes::DayTimes,
-    policy::{BeyondHorizon, HolidayPolicy},
-    rule_book::{CLOSED, ExceptionRule, RuleBook, stood_for},
+    rule_book::{CLOSED, ExceptionRule, RuleBook},
     ruling::Ruling,
     seasons::SeasonTime,
 };
@@ -163,13 +163,8 @@ impl<'a> Rules<'a> {
     }
 
     fn makeup_times(&self, place: u32, day: i32, ordinary: u32) -> u32 {
-        match self.book.lists.entry(place) {
-            Some((_, makeup)) if self.book.makes_up_as_workday() => {
-                let sunday = ordinary - u32::from(weekday_number(day));
-                sunday + u32::from(stood_for(makeup).number())
-            }
-            _ => ordinary,
-        }
+        let sunday = ordinary - u32::from(weekday_number(day));
+        self.book.makeup_windows_of(place).map_or(ordinary, |weekday| sunday + u32::from(weekday.number()))
     }
 
     /// What the rules say of a day, for its minutes.

@@ -1,25 +1,6 @@
-//! The choices that a group makes about its holiday calendars.
+//! The choices that a group makes about the days off of its holiday calendars, and about days that they do not know yet.
 
 use serde::{Deserialize, Serialize};
-
-/// What a make-up workday (a Saturday or Sunday that is worked) does.
-///
-/// ```
-/// use calendar::MakeupPolicy;
-///
-/// assert_eq!(serde_json::to_string(&MakeupPolicy::AsIs)?, r#""as_is""#);
-/// assert_eq!(serde_json::from_str::<MakeupPolicy>(r#""as_workday""#)?, MakeupPolicy::AsWorkday);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MakeupPolicy {
-    /// The weekday's own windows: a Saturday stays a Saturday.
-    #[default]
-    AsIs,
-    /// The windows of the weekday that the notice names, or Monday's where it names none.
-    AsWorkday,
-}
 
 /// What a group that skips holidays does after the last day its calendar knows.
 ///
