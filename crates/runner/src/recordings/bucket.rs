@@ -8,7 +8,7 @@ use metrics::{counter, gauge};
 use recordings::RecordingBucket;
 use store::{
     Result,
-    recordings::{self as rows, StayingRecording},
+    recordings::{self as rows, RecordingToMove},
 };
 use uuid::Uuid;
 
@@ -81,14 +81,14 @@ impl RecordingBucketLoop {
         }
     }
 
-    async fn next_page(&self, folder: Uuid, last: Option<StayingRecording>) -> Result<Vec<StayingRecording>> {
+    async fn next_page(&self, folder: Uuid, last: Option<RecordingToMove>) -> Result<Vec<RecordingToMove>> {
         let now = self.parts.clock.now();
         rows::in_folder(&mut self.parts.store.read().await?, folder, now, last, MOVED_AT_ONCE).await
     }
 
     /// Moves these; says whether the bucket takes any.
-    async fn move_some(&mut self, page: Vec<StayingRecording>) -> Result<bool> {
-        let send = async |one: StayingRecording| (one, self.send(one).await);
+    async fn move_some(&mut self, page: Vec<RecordingToMove>) -> Result<bool> {
+        let send = async |one: RecordingToMove| (one, self.send(one).await);
         let results: Vec<_> = stream::iter(page).map(send).buffer_unordered(AT_THE_SAME_TIME).collect().await;
         let (mut moved, mut refused) = (Vec::new(), None);
         for (one, result) in results {
@@ -107,8 +107,8 @@ impl RecordingBucketLoop {
     }
 
     /// Sends the file of a recording; `false`: it is not in the folder.
-    async fn send(&self, one: StayingRecording) -> io::Result<bool> {
-        let StayingRecording { account, attempt, .. } = one;
+    async fn send(&self, one: RecordingToMove) -> io::Result<bool> {
+        let RecordingToMove { account, attempt, .. } = one;
         let folder = self.parts.files.folder.clone();
         let opened = blocking(move || folder.open(account, attempt)).await.map_err(io::Error::other)?;
         let file = match opened {
@@ -123,8 +123,8 @@ impl RecordingBucketLoop {
     }
 
     /// The row first, so that whoever asks meanwhile finds the file in one of the two places.
-    async fn note_moved(&self, one: StayingRecording) -> Result<()> {
-        let StayingRecording { account, attempt, .. } = one;
+    async fn note_moved(&self, one: RecordingToMove) -> Result<()> {
+        let RecordingToMove { account, attempt, .. } = one;
         let mut tx = self.parts.store.begin().await?;
         let is_kept = rows::note_in_bucket(&mut tx, account, attempt).await?;
         tx.commit().await?;

@@ -2,6 +2,7 @@
 //! to it. What waits for the bucket's service has a loop of its own, so that a slow one holds up nothing else.
 
 mod bucket;
+mod deletion;
 mod files;
 
 use std::{

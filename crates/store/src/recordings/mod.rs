@@ -1,8 +1,9 @@
 //! Recordings of calls: a row for each, written when its file is finished; the file is in a folder or in a bucket, and is deleted before its row
 //! says so. What is forgotten, because its number was erased or its account is gone, exists for nobody but whoever deletes its file.
 
+mod bucket;
+mod deletion;
 mod keys;
-mod leaving;
 mod row;
 
 use std::collections::HashMap;
@@ -12,13 +13,12 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-pub(crate) use self::leaving::forget_of_number;
+pub(crate) use self::deletion::forget_of_number;
 use self::row::{RecordingRow, recording_columns};
 pub use self::{
+    bucket::{RecordingToMove, in_folder, note_in_bucket},
+    deletion::{RecordingToDelete, delete_rows_before, due, note_deleted},
     keys::{AddressKey, address_key},
-    leaving::{
-        LeavingRecording, StayingRecording, delete_rows_before, due, in_folder, note_deleted, note_in_bucket,
-    },
 };
 use crate::{
     Result, Session, Tx,

@@ -1,21 +1,21 @@
-//! Webhooks: what a person decides about them. `deliveries` has what is pending or done, `due` what is to be sent now, and `queue` who
+//! Webhooks: what a person decides about them. `deliveries` has what is pending or done, `due` what is to be sent now, and `claim` who
 //! sends it.
 
+mod claim;
 mod deliveries;
 mod due;
-mod queue;
 mod row;
 
 use domain::{AccountId, MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, Webhook, WebhookDraft, WebhookId, WebhookSecret};
 
 use self::row::{WEBHOOKS, WebhookRow, kinds_text, webhook_columns};
 pub use self::{
-    deliveries::{add_test, delete_before, list_deliveries, send_again, send_all_again},
-    due::{Due, DueEvent},
-    queue::{
+    claim::{
         Claim, Lease, Recipient, Waiting, WaitingLimits, claim, let_go, save_attempt, take_due, take_test,
         waiting, waiting_tests,
     },
+    deliveries::{add_test, delete_before, list_deliveries, send_again, send_all_again},
+    due::{Due, DueEvent},
     row::Delivery,
 };
 use crate::{

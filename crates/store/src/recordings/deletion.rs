@@ -1,4 +1,4 @@
-//! Recordings leave: they move to a bucket, are deleted when they are old, and are forgotten with their number or account.
+//! Recordings are deleted when they are old, and forgotten with their number or account.
 
 use domain::{
     AccountId, AttemptId, Event, EventCause, EventDetail, EventKind, RecordingSnapshot, RecordingState,
@@ -19,7 +19,7 @@ use crate::{
 
 /// A recording whose file is to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeavingRecording {
+pub struct RecordingToDelete {
     /// Whose it is.
     pub account: AccountId,
     /// The attempt whose call it is of.
@@ -32,10 +32,10 @@ pub struct LeavingRecording {
     pub is_forgotten: bool,
 }
 
-type LeavingRow = (Uuid, Uuid, Uuid, i64, bool);
+type ToDeleteRow = (Uuid, Uuid, Uuid, i64, bool);
 
-fn leaving((account, attempt, task, delete_at, is_forgotten): LeavingRow) -> LeavingRecording {
-    LeavingRecording {
+fn to_delete((account, attempt, task, delete_at, is_forgotten): ToDeleteRow) -> RecordingToDelete {
+    RecordingToDelete {
         account: AccountId::new(account),
         attempt: AttemptId::new(attempt),
         task: TaskId::new(task),
@@ -53,8 +53,8 @@ pub async fn due(
     folder: Option<Uuid>,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<LeavingRecording>> {
-    let rows: Vec<LeavingRow> = match folder {
+) -> Result<Vec<RecordingToDelete>> {
+    let rows: Vec<ToDeleteRow> = match folder {
         Some(folder) => on!(session, c => query_as(sql!(
             "SELECT account_id, attempt_id, task_id, delete_at, is_forgotten FROM recordings \
              WHERE delete_at <= $1 AND state <> 2 AND folder_id = $3 ORDER BY delete_at LIMIT $2"))
@@ -64,50 +64,13 @@ pub async fn due(
              WHERE delete_at <= $1 AND state <> 2 AND folder_id IS NULL ORDER BY delete_at LIMIT $2"))
             .bind(micros(now)).bind(i64::from(limit)).fetch_all(c).await)?,
     };
-    Ok(rows.into_iter().map(leaving).collect())
-}
-
-/// A recording that is to move to the bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StayingRecording {
-    /// Whose it is.
-    pub account: AccountId,
-    /// The attempt whose call it is of.
-    pub attempt: AttemptId,
-    /// When it begins, in microseconds since 1970.
-    begun_at: i64,
-}
-
-/// Recordings in a folder that stay for now: the oldest first, of those after another one.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn in_folder(
-    session: &mut dyn Session,
-    folder: Uuid,
-    now: Timestamp,
-    after: Option<StayingRecording>,
-    limit: u32,
-) -> Result<Vec<StayingRecording>> {
-    let (begun_at, attempt) =
-        after.map_or((i64::MIN, Uuid::nil()), |last| (last.begun_at, last.attempt.uuid()));
-    let rows: Vec<(Uuid, Uuid, i64)> = on!(session, c => query_as(sql!(
-        "SELECT account_id, attempt_id, begun_at FROM recordings \
-         WHERE folder_id = $1 AND delete_at > $2 AND folder_id IS NOT NULL AND state <> 2 AND (begun_at, attempt_id) > ($3, $4) \
-         ORDER BY begun_at, attempt_id LIMIT $5"))
-        .bind(folder).bind(micros(now)).bind(begun_at).bind(attempt).bind(i64::from(limit)).fetch_all(c).await)?;
-    let staying = |(account, attempt, begun_at)| StayingRecording {
-        account: AccountId::new(account),
-        attempt: AttemptId::new(attempt),
-        begun_at,
-    };
-    Ok(rows.into_iter().map(staying).collect())
+    Ok(rows.into_iter().map(to_delete).collect())
 }
 
 const KEY: [(&str, Column); 2] = [("account_id", Column::Uuid), ("attempt_id", Column::Uuid)];
 
-fn keys(recordings: &[LeavingRecording]) -> Result<String> {
-    let key = |one: &LeavingRecording| json!([hex(one.account.uuid()), hex(one.attempt.uuid())]);
+fn keys(recordings: &[RecordingToDelete]) -> Result<String> {
+    let key = |one: &RecordingToDelete| json!([hex(one.account.uuid()), hex(one.attempt.uuid())]);
     Ok(convert::json(&recordings.iter().map(key).collect::<Vec<_>>())?)
 }
 
@@ -115,7 +78,7 @@ fn keys(recordings: &[LeavingRecording]) -> Result<String> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_deleted(tx: &mut Tx, deleted: &[LeavingRecording], now: Timestamp) -> Result<()> {
+pub async fn note_deleted(tx: &mut Tx, deleted: &[RecordingToDelete], now: Timestamp) -> Result<()> {
     let keys = keys(deleted)?;
     let forget = sql!(tx, |dialect| format!(
         "DELETE FROM recordings WHERE is_forgotten AND (account_id, attempt_id) IN \
@@ -129,15 +92,15 @@ pub async fn note_deleted(tx: &mut Tx, deleted: &[LeavingRecording], now: Timest
          RETURNING account_id, attempt_id, task_id, delete_at, is_forgotten",
         dialect.rows("$1", &KEY)
     ));
-    let noted: Vec<LeavingRow> = on!(tx, c => query_as(note)
+    let noted: Vec<ToDeleteRow> = on!(tx, c => query_as(note)
         .bind(&keys).bind(RecordingState::Deleted.number()).fetch_all(c).await)?;
-    for one in noted.into_iter().map(leaving) {
+    for one in noted.into_iter().map(to_delete) {
         tx.publish(one.account, deletion(&one, now));
     }
     Ok(())
 }
 
-fn deletion(one: &LeavingRecording, now: Timestamp) -> Event {
+fn deletion(one: &RecordingToDelete, now: Timestamp) -> Event {
     let snapshot = RecordingSnapshot { record_id: one.attempt.uuid(), delete_at: one.delete_at };
     Event {
         kind: EventKind::RecordingDeleted,
@@ -148,18 +111,6 @@ fn deletion(one: &LeavingRecording, now: Timestamp) -> Event {
         task: Some(one.task),
         detail: Some(EventDetail::Recording(snapshot)),
     }
-}
-
-/// Notes that the bucket has the file of a recording, and its folder is to have it no more. Says whether the bucket is to keep it: one that was
-/// deleted or forgotten meanwhile is not there for anybody.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn note_in_bucket(tx: &mut Tx, account: AccountId, attempt: AttemptId) -> Result<bool> {
-    let noted = on!(tx, c => query(sql!(
-        "UPDATE recordings SET folder_id = NULL WHERE account_id = $1 AND attempt_id = $2 AND state <> 2"))
-        .bind(account.uuid()).bind(attempt.uuid()).execute(c).await.map(|done| done.rows_affected()))?;
-    Ok(noted > 0)
 }
 
 /// Forgets the recordings of an account's attempts to reach a number.
