@@ -207,7 +207,7 @@ impl ReceivedBody {
     }
 }
 
-/// No body is wanted; nothing of what is sent is used but its `sub_user_id`.
+/// No body is wanted; nothing of what is sent is used but the sub-user of an account's request.
 pub(crate) struct NoBody;
 
 impl FromBody for NoBody {
@@ -216,13 +216,13 @@ impl FromBody for NoBody {
     }
 }
 
-/// No body is wanted, and whatever it says beside `sub_user_id` is refused by name: for operations of our own, where a misspelt
+/// No body is wanted, and whatever it says is refused by name, but for the sub-user of an account's request: for operations of our own, where a misspelt
 /// name could have them act on another account's things.
 pub(crate) struct EmptyBody;
 
 impl FromBody for EmptyBody {
     fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
-        document?.refuse_all_but(&["sub_user_id"])?;
+        document?.refuse_all()?;
         Ok(Self)
     }
 }
@@ -306,10 +306,11 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
                 body,
             });
         }
-        let received = ReceivedBody::of::<B>(api, &parts.headers, body).await?;
+        let mut received = ReceivedBody::of::<B>(api, &parts.headers, body).await?;
         proof.permission.check(&proof.authority.token)?;
         // Faults in the rest of the body are noted when a handler's type is read from it.
-        let in_body = received.document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
+        let in_body =
+            received.document.as_mut().ok().and_then(|document| document.take_sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
         proof.extend_to(api, sub_user).await?;
         let (user, id) = faults.finish(user.zip(id))?;

@@ -456,6 +456,28 @@ fn what_is_done_to_a_user_is_not_asked_for_with_a_sub_user(
     client.put(&own, &with(passwords, &json!({"sub_user_id": sub_user}))).data();
 }
 
+/// What is the partner's is no sub-user's, and who names one means something else.
+#[rstest]
+fn what_is_the_partners_is_not_asked_for_with_a_sub_user(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let named = json!({"sub_user_id": world.sub_user});
+    for (method, path, body) in [
+        ("PUT", "/agent-api/holiday-calendar/CN-2/feed", json!({"url": "https://example.com/holidays.ics"})),
+        ("PUT", "/agent-api/holiday-calendar/CN-2/day/2026-10-01", json!({"kind": "off", "name": "国庆节"})),
+        ("POST", "/agent-api/line-group", json!({"name": "both", "lines": []})),
+        ("PUT", "/agent-api/ceiling", json!({"account_id": world.user, "dial_time_id": 1})),
+    ] {
+        let answer = world.client.json(method, path, &[], &with(body, &named));
+        assert!(
+            answer.faults().contains(&("sub_user_id", "unknown_field")),
+            "{method} {path}: {}",
+            answer.text
+        );
+    }
+}
+
 #[rstest]
 fn all_that_is_wrong_with_an_account_is_told_at_once(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,

@@ -50,20 +50,20 @@ impl ParsedBody {
         Ok(Self { value: Some(form::parse(body)?), is_form: true })
     }
 
-    /// The sub-user that it names.
-    pub(crate) fn sub_user(&self, faults: &mut Faults) -> Option<AccountId> {
-        let named = self.value.as_ref()?.as_object()?.get(SUB_USER).filter(|value| !value.is_null())?;
+    /// Takes out the sub-user that it names, which only a request for something of an account's may do: elsewhere it is a field like others.
+    pub(crate) fn take_sub_user(&mut self, faults: &mut Faults) -> Option<AccountId> {
+        let named =
+            self.value.as_mut()?.as_object_mut()?.remove(SUB_USER).filter(|value| !value.is_null())?;
         let mut reading = Reading::new();
-        let id = Uuid::from_value(named.clone(), &FieldPath::Whole(SUB_USER), &mut reading);
+        let id = Uuid::from_value(named, &FieldPath::Whole(SUB_USER), &mut reading);
         reading.faults.into_vec().into_iter().for_each(|fault| faults.add(fault.field, fault.rule));
         id.map(AccountId::new)
     }
 
-    /// Refuses by name what is none of these, where no other field is wanted.
-    pub(crate) fn refuse_all_but(&self, known: &[&str]) -> Result<(), Vec<Fault>> {
+    /// Refuses by name all that it says, where no field is wanted.
+    pub(crate) fn refuse_all(&self) -> Result<(), Vec<Fault>> {
         let mut faults = Faults::default();
-        let members = self.value.iter().filter_map(Value::as_object).flatten();
-        for (name, _) in members.filter(|(name, _)| !known.contains(&name.as_str())) {
+        for (name, _) in self.value.iter().filter_map(Value::as_object).flatten() {
             faults.add(name, FaultRule::UnknownField);
         }
         faults.finish(Some(()))

@@ -109,10 +109,9 @@ impl<'m> Members<'m> {
         self.reading.fault(&FieldPath::Member(self.place, name), rule);
     }
 
-    /// Refuses by name what is none of these. A body as a whole may name its sub-user, which the extractor has read.
+    /// Refuses by name what is none of these.
     pub(crate) fn know_only(&mut self, known: &[&[&str]]) {
-        let names_sub_user = |name: &str| name == SUB_USER && matches!(self.place, FieldPath::Whole(_));
-        let is_known = |name: &str| names_sub_user(name) || known.iter().any(|names| names.contains(&name));
+        let is_known = |name: &str| known.iter().any(|names| names.contains(&name));
         for name in self.values.keys().filter(|name| !is_known(name)) {
             self.reading.fault(&FieldPath::Member(self.place, name), FaultRule::UnknownField);
         }
