@@ -1,6 +1,10 @@
 //! A bot at the other end of a stream: what it hears, what is heard of it, and what becomes of the stream.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
@@ -102,10 +106,16 @@ async fn news(stream: &mut BotStream) -> BotNews {
     timeout(PATIENCE, stream.news()).await.unwrap()
 }
 
+/// A loopback address that no other process of tests uses.
+fn here() -> IpAddr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, high, low, 1).into()
+}
+
 /// Two ends of a call: ours, which a bot is to speak in, and the phone's, with what it hears.
-fn call(ports: u16) -> (MediaSession, MediaSession, mpsc::Receiver<HeardSound>) {
-    let here = "127.0.0.1".parse().unwrap();
-    let ports = RtpPorts::new(here, PortRange::new(ports, ports + 9).unwrap());
+fn call() -> (MediaSession, MediaSession, mpsc::Receiver<HeardSound>) {
+    let here = here();
+    let ports = RtpPorts::new(here, PortRange::new(21_000, 21_399).unwrap());
     let (one, other) = (ports.open().unwrap(), ports.open().unwrap());
     let mut ours = OwnMedia::new(1, here, one.port(), &[G711::MuLaw]);
     let mut phones = OwnMedia::new(2, here, other.port(), &[G711::MuLaw]);
@@ -145,7 +155,7 @@ fn speech(samples: usize) -> Vec<u8> {
 #[tokio::test]
 async fn a_bot_hears_the_call_and_is_heard_in_it() {
     let (listener, of) = listen().await;
-    let (ours, phone, mut heard) = call(21_100);
+    let (ours, phone, mut heard) = call();
     let mut stream = begin(of, 0);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
@@ -192,7 +202,7 @@ async fn a_bot_hears_the_call_and_is_heard_in_it() {
 #[tokio::test]
 async fn what_was_cleared_is_not_heard() {
     let (listener, of) = listen().await;
-    let (ours, _phone, mut heard) = call(21_110);
+    let (ours, _phone, mut heard) = call();
     let mut stream = begin(of, 0);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
@@ -222,7 +232,7 @@ async fn a_stream_ends_as_the_bot_ends_it() {
         ("long", BotNews::Failed(BotFailure::NoText)),
     ] {
         let (listener, of) = listen().await;
-        let (ours, _phone, mut heard) = call(21_120);
+        let (ours, _phone, mut heard) = call();
         let mut stream = begin(of, 0);
         let mut bot = accept(&listener).await;
         started(&mut stream, ours.control()).await;
@@ -253,7 +263,7 @@ async fn a_stream_ends_as_the_bot_ends_it() {
     }
     for rubbish in ["rubbish", "[]", r#"{"event":"media"}"#, r#"{"event":"mark"}"#] {
         let (listener, of) = listen().await;
-        let (ours, ..) = call(21_130);
+        let (ours, ..) = call();
         let mut stream = begin(of, 3);
         let mut bot = accept(&listener).await;
         started(&mut stream, ours.control()).await;
@@ -290,7 +300,7 @@ async fn a_bot_may_fail_before_anybody_answers() {
 #[tokio::test]
 async fn a_call_that_is_over_waits_for_no_last_word() {
     let (listener, of) = listen().await;
-    let (ours, phone, _heard) = call(21_150);
+    let (ours, phone, _heard) = call();
     let mut stream = begin(of, 0);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
@@ -312,7 +322,7 @@ async fn a_call_that_is_over_waits_for_no_last_word() {
 #[tokio::test]
 async fn a_stream_that_is_lost_is_made_again_if_it_may_be() {
     let (listener, of) = listen().await;
-    let (ours, _phone, mut heard) = call(21_140);
+    let (ours, _phone, mut heard) = call();
     let mut stream = begin(of, 1);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;

@@ -133,7 +133,7 @@ async fn where_no_beep_comes_a_message_is_left_after_the_greeting() {
 
 #[tokio::test]
 async fn a_person_hears_the_script() {
-    for on_machine in [OnMachine::HangUp, LEAVE, OnMachine::Note] {
+    let hears = async |on_machine| {
         let (world, mut phone) = (World::new(), Phone::new().await);
         let sipp = answered(&world, &mut phone, 3, on_machine).await;
         phone.say_sound(&[silence(300), voice(500), silence(1_000)].concat()).await;
@@ -143,7 +143,8 @@ async fn a_person_hears_the_script() {
         assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Human, AnswererReason::ShortGreeting));
         assert!(!notes.is_for_machine && phone.heard.is_empty());
         sipp.ended_well().await;
-    }
+    };
+    tokio::join!(hears(OnMachine::HangUp), hears(LEAVE), hears(OnMachine::Note));
 }
 
 #[tokio::test]
@@ -166,9 +167,7 @@ fn ringing() -> Vec<i16> {
 #[tokio::test]
 async fn what_is_heard_before_the_answer_is_judged_apart() {
     let announcement = [silence(300), voice(3_000), silence(300), beep(400), silence(500)].concat();
-    for (early, by, has_beep) in
-        [(announcement, AnsweredBy::Machine, true), (ringing(), AnsweredBy::Unsure, false)]
-    {
+    let is_judged = async |early: Vec<i16>, by, has_beep| {
         let (world, mut phone) = (World::new(), Phone::new().await);
         let sounding = |status| SaysWithSoundAt(status, phone.port());
         let sipp = Sipp::start(&[
@@ -198,5 +197,9 @@ async fn what_is_heard_before_the_answer_is_judged_apart() {
         assert_eq!(world.early_answerer(), Some(heard), "what comes later is none of it");
         assert_eq!(world.reached(), [StepKind::Gather, StepKind::HangUp]);
         sipp.ended_well().await;
-    }
+    };
+    tokio::join!(
+        is_judged(announcement, AnsweredBy::Machine, true),
+        is_judged(ringing(), AnsweredBy::Unsure, false)
+    );
 }
