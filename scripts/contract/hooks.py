@@ -188,6 +188,7 @@ NEEDED_BY_OTHERS = {
     ("exceptions[].begin_date", "date_missing"),
     ("exceptions[].week", "week_out_of_range"),
     ("extension", "required"),
+    ("on_machine.prompt", "required"),  # Of a message to be left.
     ("seasons[].anchor_date", "date_format"),
     ("seasons[].every_weeks", "every_weeks_out_of_range"),
     ("sip", "required"),
