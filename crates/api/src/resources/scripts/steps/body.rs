@@ -203,11 +203,6 @@ pub(crate) struct TransferBody {
     #[schema(value_type = Option<TransferExtensionSchema>)]
     extension: Option<String>,
     /// Who is called; this or `extension`.
-    #[schema(
-        max_length = 255,
-        pattern = r"^sips?:[A-Za-z0-9*#+._~!$&'()=-]+@[A-Za-z0-9.:\[\]-]+$",
-        example = "sip:1001@pbx.example.com"
-    )]
     #[schema(value_type = Option<TransferAddressSchema>)]
     sip_address: Option<String>,
     /// The line that it is called over.
