@@ -20,12 +20,13 @@ mod clock;
 mod database;
 mod dialing;
 mod network;
+mod ports;
 mod program;
 mod random;
 mod receiver;
 mod server;
 
-use std::{future::Future, net::UdpSocket, time::Duration};
+use std::{future::Future, time::Duration};
 
 use uuid::Uuid;
 
@@ -38,6 +39,7 @@ pub use self::{
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},
     dialing::{create_group, create_line, create_script, create_script_of},
     network::{Network, Traffic},
+    ports::{free_port, port_of_our_own},
     program::{Ended, Program, ended},
     random::FixedRandom,
     receiver::{Manner, Received, Receiver},
@@ -46,12 +48,6 @@ pub use self::{
 
 /// How long a server or program may take to do what a test waits for before the test fails.
 pub const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A port of loopback that the system gives nobody who asks for any, so that it is free again once this is dropped.
-pub fn port_of_our_own() -> UdpSocket {
-    let first = 11_000 + u16::try_from(std::process::id() % 1_000).unwrap();
-    (first..first + 1_000).find_map(|port| UdpSocket::bind(("127.0.0.1", port)).ok()).unwrap()
-}
 
 /// An id that nothing else has.
 #[expect(clippy::disallowed_methods, reason = "a test's ids are nobody's to inject")]

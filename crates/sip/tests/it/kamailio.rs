@@ -23,6 +23,17 @@ pub(crate) struct Kamailio {
 impl Kamailio {
     /// A proxy in front of a callee.
     pub(crate) async fn before(callee: SocketAddr) -> Self {
+        // Between two moments another may take its ports.
+        for _ in 0..5 {
+            let proxy = Self::starting(callee);
+            if let Some(proxy) = proxy.listening().await {
+                return proxy;
+            }
+        }
+        panic!("Kamailio finds no ports");
+    }
+
+    fn starting(callee: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         make_certificate(&folder);
         let (port, tls_port) = (free_port(), free_port());
@@ -39,13 +50,20 @@ impl Kamailio {
             .stderr(log)
             .spawn()
             .expect("Kamailio is not installed: apt-get install kamailio kamailio-tls-modules");
-        let proxy = Self { child, folder, port, tls_port };
+        Self { child, folder, port, tls_port }
+    }
+
+    /// Waits until it listens; `None`: it has ended, for a port was taken.
+    async fn listening(mut self) -> Option<Self> {
         let begun = std::time::Instant::now();
-        while TcpStream::connect(("127.0.0.1", tls_port)).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "Kamailio did not start: {}", proxy.said());
+        while TcpStream::connect(("127.0.0.1", self.tls_port)).is_err() {
+            if self.child.try_wait().unwrap().is_some() && self.said().contains("Address already in use") {
+                return None;
+            }
+            assert!(begun.elapsed() < PATIENCE, "Kamailio did not start: {}", self.said());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        proxy
+        Some(self)
     }
 
     /// A line whose carrier this is.

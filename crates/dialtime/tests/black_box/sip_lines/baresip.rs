@@ -12,6 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{prompts::wav_of, support::until};
+use test_support::free_port;
 
 /// A phone.
 pub(super) struct Baresip {
@@ -44,8 +45,7 @@ impl Baresip {
 
     fn try_start(number: &str, speech: Option<&[i16]>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let [port, orders] =
-            [0; 2].map(|_| UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+        let [port, orders] = [0; 2].map(|_| free_port());
         let source = speech.map_or("aubridge,loop".to_owned(), |speech| {
             let file = folder.path().join(SPEECH);
             fs::write(&file, wav_of(8_000, speech)).unwrap();

@@ -26,6 +26,7 @@ use crate::{
     dialing::{progress, start, task_with_script},
     support::{Database, ProgramWorld, World, until},
 };
+use test_support::free_port;
 
 /// A bot: what it does with each stream that starts.
 pub(super) type Talk = fn(&mut Stream);
@@ -153,7 +154,7 @@ impl Shared {
 /// A phone that answers at once and says back what it hears, keys too.
 pub(super) fn echo() -> Callee {
     // Its sound has a port of its own, so that phones of several tests do not meet.
-    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
+    let port = free_port();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("echo.xml"), ECHO).unwrap();
     Callee::start_in(folder, &["-sf", "echo.xml", "-rtp_echo", "-mp", &port.to_string()])

@@ -22,6 +22,7 @@ use crate::{
     dialing::{progress, start},
     support::{Database, Program, ProgramWorld, now, until},
 };
+use test_support::free_port;
 
 /// How many calls there are at once: as many as the bot takes, and as the line has for the account.
 const CALLS: usize = 5;
@@ -54,7 +55,7 @@ struct Calls {
 
 impl Calls {
     fn new(database: Database, recordings: &str) -> Self {
-        let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
+        let port = free_port();
         let phones = Callee::start(&["-sn", "uas", "-rtp_echo", "-mp", &port.to_string()]);
         let (bot, _told) = TestBot::start(say_on);
         let own = [OPTIONS[0], OPTIONS[1], "--recordings", recordings, "--recordings-least-free", "0"];

@@ -34,6 +34,7 @@ use crate::{
     dialing::{progress, start, task, task_with_script},
     support::{Client, Database, ProgramWorld, World, until},
 };
+use test_support::free_port;
 
 /// SIPp as whoever answers or refuses calls.
 struct Callee {
@@ -59,7 +60,7 @@ impl Callee {
     }
 
     fn start_in(folder: TempDir, scenario: &[&str]) -> Self {
-        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let child = Self::sipp(&folder, scenario, port);
         Self { child, folder, port }
     }

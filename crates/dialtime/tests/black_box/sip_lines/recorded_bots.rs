@@ -1,6 +1,6 @@
 //! Recordings of many calls at once, in each of which a bot says what no other call has: each is bit for bit what was sent and came back.
 
-use std::{net::UdpSocket, path::Path};
+use std::path::Path;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use media::recording::HEAD_BYTES;
@@ -16,6 +16,7 @@ use crate::{
     dialing::{progress, start},
     support::{Database, ProgramWorld, World, until},
 };
+use test_support::free_port;
 
 /// How many calls are made at once.
 fn calls() -> usize {
@@ -80,7 +81,7 @@ pub(super) fn folder(place: &Path) -> String {
 fn each_recording_of_many_calls_at_once_is_its_own(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
+    let port = free_port();
     let phones = Callee::start(&["-sn", "uas", "-rtp_echo", "-mp", &port.to_string()]);
     let (bot, _told) = TestBot::start(say_own);
     let (place, calls) = (tempfile::tempdir().unwrap(), calls());

@@ -1,6 +1,6 @@
 //! Calls over SIP that are recorded, to a phone that sends back what it hears.
 
-use std::{net::UdpSocket, path::Path, thread, time::Duration};
+use std::{path::Path, thread, time::Duration};
 
 use media::{
     g711::G711,
@@ -20,10 +20,11 @@ use crate::{
     dialing::{progress, start},
     support::{Database, Program, ProgramWorld, until},
 };
+use test_support::free_port;
 
 /// A phone that answers, speaks mu-law and sends back what it hears.
 fn echo() -> Callee {
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     Callee::start(&["-sn", "uas", "-rtp_echo", "-mp", &port.to_string()])
 }
 
