@@ -194,6 +194,7 @@ NEEDED_BY_OTHERS = {
     ("sip", "required"),
     ("steps[].extension", "required"),
     ("task_ids", "required"),  # Of a move to one group.
+    ("transcript[].number", "out_of_range"),  # Of so many turns.
     ("user_id", "required"),  # Of a closure of one account.
 }
 # The same in a preview, where the group is a member.
