@@ -108,7 +108,7 @@ schema_of!(
     )
 );
 schema_of!(
-    /// The remark on a task, a script or a redial rule.
+    /// The remark on a script or a redial rule.
     RemarkSchema,
     "Remark",
     legible_or_empty(REMARK_CHARACTERS)

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{object_at, operations, visit_objects};
+use super::{
+    object_at,
+    operations::{self, Operation},
+    visit_objects,
+};
 use crate::http::body::SUB_USER;
 
 const PLACE: &str = "#/components/schemas/";
@@ -71,22 +75,53 @@ pub(super) fn refer_to_payloads(document: &mut Value) {
     }
 }
 
-/// Where the query may name a sub-user, so may the body.
+/// Where the query may name a sub-user, so may the body. One that is also taken where no account is acted for has a second form for that.
 pub(super) fn add_sub_users(document: &mut Value) {
-    let mut bodies = BTreeSet::new();
+    let (mut of_accounts, mut of_others) = (BTreeSet::new(), BTreeSet::new());
     operations::visit(document, |operation, written| {
-        let in_path = operation.path_parameters().any(|name| name == SUB_USER);
-        let in_query = operation.takes(SUB_USER) && !in_path;
-        if let Some(body) = written.get_mut("requestBody").filter(|_| in_query) {
+        let bodies = if may_name_sub_user(operation) { &mut of_accounts } else { &mut of_others };
+        if let Some(body) = written.get_mut("requestBody") {
             visit_objects(body, &mut |object| bodies.extend(referred(object)));
         }
     });
     let schemas = object_at(document, &["components", "schemas"]);
-    let forms: BTreeSet<String> = bodies.iter().flat_map(|body| forms(schemas, body)).collect();
     // A file has no fields.
-    let has_fields = |schema: &Value| schema["type"] != "string";
-    let forms = schemas.iter_mut().filter(|(name, schema)| forms.contains(*name) && has_fields(schema));
-    forms.for_each(|(_, schema)| add_sub_user(schema));
+    of_accounts.retain(|name| schemas.get(name).is_some_and(|schema| schema["type"] != "string"));
+    let forms: BTreeSet<String> =
+        of_accounts.difference(&of_others).flat_map(|name| forms(schemas, name)).collect();
+    for (_, schema) in schemas.iter_mut().filter(|(name, _)| forms.contains(*name)) {
+        add_sub_user(schema);
+    }
+    let shared: BTreeSet<String> = of_accounts.intersection(&of_others).cloned().collect();
+    schemas.extend(shared.iter().map(|name| (for_account(name), with_sub_user(name))));
+    operations::visit(document, |operation, written| {
+        if let Some(body) = written.get_mut("requestBody").filter(|_| may_name_sub_user(operation)) {
+            visit_objects(body, &mut |object| {
+                if let Some(name) = referred(object).filter(|name| shared.contains(name)) {
+                    object.insert("$ref".to_owned(), format!("{PLACE}{}", for_account(&name)).into());
+                }
+            });
+        }
+    });
+}
+
+fn may_name_sub_user(operation: &Operation) -> bool {
+    operation.takes(SUB_USER) && !operation.path_parameters().any(|name| name == SUB_USER)
+}
+
+fn for_account(body: &str) -> String {
+    format!("{body}ForAccount")
+}
+
+/// The body and the field beside it.
+fn with_sub_user(body: &str) -> Value {
+    json!({
+        "description": "The same, for an account: its sub-user may be named.",
+        "allOf": [
+            { "$ref": format!("{PLACE}{body}") },
+            { "type": "object", "properties": { SUB_USER: sub_user() } },
+        ],
+    })
 }
 
 /// The schemas that a body of this schema can have: those of its choices, if it is one.
@@ -99,14 +134,15 @@ fn forms(schemas: &Map<String, Value>, name: &str) -> Vec<String> {
 
 /// Adds the field to a schema, or to the part of its own where it is put together from others.
 fn add_sub_user(schema: &mut Value) {
-    let field = json!({
-        "type": ["string", "null"], "format": "uuid", "description": "The sub-user (子账户) to act for."
-    });
     let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
     match parts.and_then(|parts| parts.iter_mut().find(|part| part["properties"].is_object())) {
-        Some(own) => own["properties"][SUB_USER] = field,
-        None => schema["properties"][SUB_USER] = field,
+        Some(own) => own["properties"][SUB_USER] = sub_user(),
+        None => schema["properties"][SUB_USER] = sub_user(),
     }
+}
+
+fn sub_user() -> Value {
+    json!({ "type": ["string", "null"], "format": "uuid", "description": "The sub-user (子账户) to act for." })
 }
 
 /// Types are named for who reads the code; clients get plainer names.

@@ -262,6 +262,28 @@ fn what_may_be_null_in_an_answer_is_always_there() {
 }
 
 #[test]
+fn a_body_names_a_sub_user_only_where_one_can_be_acted_for() {
+    let document = document();
+    for (path, name) in [
+        ("holiday-calendar/{calendar_id}/day/{date}", "SaveHoliday"),
+        ("holiday-calendar/{calendar_id}/feed", "FollowAddress"),
+    ] {
+        let body = |path: String| {
+            document["paths"][path]["put"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+                .clone()
+        };
+        let place = format!("#/components/schemas/{name}");
+        assert_eq!(body(format!("/agent-api/{path}")), place);
+        assert_eq!(body(format!("/agent-api/user/{{user_id}}/{path}")), format!("{place}ForAccount"));
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas[name]["properties"]["sub_user_id"], Value::Null, "{name}");
+        let for_account = &schemas[format!("{name}ForAccount")]["allOf"];
+        assert_eq!(for_account[0]["$ref"], place);
+        assert_eq!(for_account[1]["properties"]["sub_user_id"]["minLength"], 36, "{name}");
+    }
+}
+
+#[test]
 fn what_is_read_has_the_bounds_and_formats_that_it_is_read_by() {
     let schemas = &document()["components"]["schemas"];
     let field = |schema: &str, field: &str| schemas[schema]["properties"][field].clone();
