@@ -176,15 +176,9 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use test_support::address_of_our_own;
 
     use super::*;
-
-    /// A loopback address that no other process of tests uses.
-    fn loopback() -> IpAddr {
-        let [.., high, low] = std::process::id().to_be_bytes();
-        Ipv4Addr::new(127, high, low, 1).into()
-    }
 
     #[test]
     fn a_range_holds_an_even_port() {
@@ -192,17 +186,17 @@ mod tests {
             [(21_100, 21_100, 1), (21_101, 21_104, 2), (21_100, 21_109, 5), (65_534, 65_535, 1)]
         {
             let range = PortRange::new(first, last).unwrap();
-            assert_eq!(RtpPorts::new(loopback(), range).free(), calls);
+            assert_eq!(RtpPorts::new(address_of_our_own(), range).free(), calls);
         }
         for (first, last) in [(21_101, 21_101), (21_104, 21_100), (1_000, 2_000), (0, 0)] {
             assert_eq!(PortRange::new(first, last), None, "{first} to {last}");
         }
-        assert_eq!(RtpPorts::new(loopback(), PortRange::DEFAULT).free(), 5_000);
+        assert_eq!(RtpPorts::new(address_of_our_own(), PortRange::DEFAULT).free(), 5_000);
     }
 
     #[tokio::test]
     async fn ports_are_leased_and_given_back() {
-        let ports = RtpPorts::new(loopback(), PortRange::new(21_110, 21_115).unwrap());
+        let ports = RtpPorts::new(address_of_our_own(), PortRange::new(21_110, 21_115).unwrap());
         let mut sockets: Vec<RtpSocket> = (0..3).map(|_| ports.open().unwrap()).collect();
         assert_eq!(sockets.iter().map(RtpSocket::port).collect::<Vec<_>>(), [21_110, 21_112, 21_114]);
         assert!(matches!(ports.open(), Err(PortFault::AllInUse)));
@@ -215,8 +209,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_another_program_has_is_passed_over() {
-        let ports = RtpPorts::new(loopback(), PortRange::new(21_120, 21_123).unwrap());
-        let other = std::net::UdpSocket::bind((loopback(), 21_120)).unwrap();
+        let ports = RtpPorts::new(address_of_our_own(), PortRange::new(21_120, 21_123).unwrap());
+        let other = std::net::UdpSocket::bind((address_of_our_own(), 21_120)).unwrap();
         let socket = ports.open().unwrap();
         assert_eq!(socket.port(), 21_122);
         assert!(matches!(ports.open(), Err(PortFault::Refused(_))));
@@ -226,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn sound_is_sent_ahead_of_the_rest() {
-        let ports = RtpPorts::new(loopback(), PortRange::new(21_130, 21_131).unwrap());
+        let ports = RtpPorts::new(address_of_our_own(), PortRange::new(21_130, 21_131).unwrap());
         let socket = ports.open().unwrap();
         let options = socket2::SockRef::from(&socket.socket);
         assert_eq!(options.tos_v4().unwrap(), EXPEDITED_FORWARDING);

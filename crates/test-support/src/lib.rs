@@ -39,7 +39,7 @@ pub use self::{
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},
     dialing::{create_group, create_line, create_script, create_script_of},
     network::{Network, Traffic},
-    ports::{free_port, port_of_our_own},
+    ports::{address_of_our_own, free_port, port_of_our_own},
     program::{Ended, Program, ended},
     random::FixedRandom,
     receiver::{Manner, Received, Receiver},

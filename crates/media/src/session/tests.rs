@@ -1,13 +1,14 @@
 //! The core with a clock made up, and sessions that talk to each other over loopback.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use proptest::prelude::*;
 use rtp_types::RtpPacket;
+use test_support::address_of_our_own;
 use tokio::{net::UdpSocket, sync::mpsc, time::timeout};
 
 use super::*;
@@ -360,14 +361,8 @@ proptest! {
     }
 }
 
-/// A loopback address that no other process of tests uses.
-fn here() -> IpAddr {
-    let [.., high, low] = std::process::id().to_be_bytes();
-    Ipv4Addr::new(127, high, low, 1).into()
-}
-
 fn ports() -> RtpPorts {
-    RtpPorts::new(here(), PortRange::new(22_000, 22_399).unwrap())
+    RtpPorts::new(address_of_our_own(), PortRange::new(22_000, 22_399).unwrap())
 }
 
 /// Two sides that agreed.
@@ -376,8 +371,8 @@ fn two(
     settings: impl Fn(u64) -> MediaSettings,
 ) -> (MediaSession, MediaSession, SocketAddr) {
     let (one, other) = (ports.open().unwrap(), ports.open().unwrap());
-    let mut caller = OwnMedia::new(1, here(), one.port(), &G711::ALL);
-    let mut phone = OwnMedia::new(2, here(), other.port(), &[G711::MuLaw]);
+    let mut caller = OwnMedia::new(1, address_of_our_own(), one.port(), &G711::ALL);
+    let mut phone = OwnMedia::new(2, address_of_our_own(), other.port(), &[G711::MuLaw]);
     let offer = caller.offer(MediaDirection::SendReceive);
     let (answer, of_phone) = phone.answer(offer.as_bytes(), MediaDirection::SendReceive).unwrap();
     let of_caller = caller.read_answer(answer.as_bytes()).unwrap();
@@ -489,7 +484,7 @@ async fn a_flood_of_strangers_changes_nothing() {
     let (mut caller, phone, at) =
         two(&ports, |chance| MediaSettings { answered: true, ..MediaSettings::of_chance(chance) });
     until(&mut caller, |event| matches!(event, MediaEvent::FirstPacket { .. }).then_some(())).await;
-    let stranger = UdpSocket::bind((here(), 0)).await.unwrap();
+    let stranger = UdpSocket::bind((address_of_our_own(), 0)).await.unwrap();
     let mut packet = Vec::new();
     let mut sender = RtpSender::new(66, 0, 0);
     for _ in 0..500 {

@@ -1,10 +1,6 @@
 //! A bot at the other end of a stream: what it hears, what is heard of it, and what becomes of the stream.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
@@ -20,6 +16,7 @@ use media::{
     session::{HeardSound, MediaControl, MediaSession, MediaSettings, PromptSound},
 };
 use serde_json::{Value, json};
+use test_support::address_of_our_own;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -106,15 +103,9 @@ async fn news(stream: &mut BotStream) -> BotNews {
     timeout(PATIENCE, stream.news()).await.unwrap()
 }
 
-/// A loopback address that no other process of tests uses.
-fn here() -> IpAddr {
-    let [.., high, low] = std::process::id().to_be_bytes();
-    Ipv4Addr::new(127, high, low, 1).into()
-}
-
 /// Two ends of a call: ours, which a bot is to speak in, and the phone's, with what it hears.
 fn call() -> (MediaSession, MediaSession, mpsc::Receiver<HeardSound>) {
-    let here = here();
+    let here = address_of_our_own();
     let ports = RtpPorts::new(here, PortRange::new(21_000, 21_399).unwrap());
     let (one, other) = (ports.open().unwrap(), ports.open().unwrap());
     let mut ours = OwnMedia::new(1, here, one.port(), &[G711::MuLaw]);

@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use domain::{SipAddress, SipTransport, SipTrunk};
 use tempfile::TempDir;
+use test_support::free_port;
 
 use crate::support::{PATIENCE, trunk_with_user};
 
@@ -23,17 +24,6 @@ pub(crate) struct Kamailio {
 impl Kamailio {
     /// A proxy in front of a callee.
     pub(crate) async fn before(callee: SocketAddr) -> Self {
-        // Between two moments another may take its ports.
-        for _ in 0..5 {
-            let proxy = Self::starting(callee);
-            if let Some(proxy) = proxy.listening().await {
-                return proxy;
-            }
-        }
-        panic!("Kamailio finds no ports");
-    }
-
-    fn starting(callee: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         make_certificate(&folder);
         let (port, tls_port) = (free_port(), free_port());
@@ -50,20 +40,13 @@ impl Kamailio {
             .stderr(log)
             .spawn()
             .expect("Kamailio is not installed: apt-get install kamailio kamailio-tls-modules");
-        Self { child, folder, port, tls_port }
-    }
-
-    /// Waits until it listens; `None`: it has ended, for a port was taken.
-    async fn listening(mut self) -> Option<Self> {
+        let proxy = Self { child, folder, port, tls_port };
         let begun = std::time::Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.tls_port)).is_err() {
-            if self.child.try_wait().unwrap().is_some() && self.said().contains("Address already in use") {
-                return None;
-            }
-            assert!(begun.elapsed() < PATIENCE, "Kamailio did not start: {}", self.said());
+        while TcpStream::connect(("127.0.0.1", tls_port)).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "Kamailio did not start: {}", proxy.said());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Some(self)
+        proxy
     }
 
     /// A line whose carrier this is.
@@ -103,16 +86,6 @@ impl Drop for Kamailio {
     fn drop(&mut self) {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
-    }
-}
-
-/// A port that is free for UDP and TCP.
-fn free_port() -> u16 {
-    loop {
-        let udp = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        if TcpListener::bind(udp).is_ok() {
-            return udp.port();
-        }
     }
 }
 
